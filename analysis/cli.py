@@ -1,0 +1,143 @@
+"""The command line: `analysis run` and `analysis evaluate`.
+
+Exit status: 0 all is well; 1 a part of the work failed; 2 a wrong call or input; 130 stopped from the keyboard.
+What each command needs is imported when it runs: pandas and spaCy take seconds that `--help` should not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+from analysis.errors import InputError
+
+TASKS = ("quotes", "sentiment", "stance", "issues")
+FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status; whatever goes wrong is said in one line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; those of the process by default.
+
+    Returns
+    -------
+    int
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        status = options.command(options)
+        sys.stdout.flush()
+        return status
+    except InputError as error:
+        return _say(str(error), WRONG_INPUT)
+    except KeyboardInterrupt:
+        return _say("stopped", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _say(f"a defect of this program ({type(error).__name__}); please report it with {_write_log()}", FAILED)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong with a call."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{self.prog}: {message}. See {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="analysis", description="Quotes, stances, sentiment and issues of a news article.")
+    parser.add_argument("--version", action="version", version=f"analysis {version('analysis')}")
+    parser.set_defaults(command=lambda _: parser.print_help() or 0)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    about = "analyse an article and write a report"
+    run = commands.add_parser("run", help=about, description=f"{about.capitalize()}.")
+    run.add_argument("article", metavar="ARTICLE", help="a file or a URL with one article")
+    run.add_argument("--target", default="China", help="the actor whose portrayal is asked for (default: %(default)s)")
+    run.add_argument("--out", metavar="DIR", help="folder of the report (default: reports/NAME)")
+    run.add_argument("--issues", metavar="FILE", help="your codebook of issues, in the form of analysis/codebooks/issues.yaml")
+    run.add_argument("--actors", metavar="FILE", help="your codebook of actors, in the form of analysis/codebooks/actors.yaml")
+    run.add_argument("--formats", type=_formats, metavar="LIST", help="formats of the figures (default: png,svg,pdf)")
+    run.set_defaults(command=_run)
+
+    about = "measure a method on human-coded data"
+    evaluate = commands.add_parser("evaluate", help=about, description=f"{about.capitalize()}.")
+    evaluate.add_argument("task", choices=TASKS)
+    evaluate.add_argument("path", metavar="PATH", help="file or folder of the benchmark")
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.set_defaults(command=_evaluate)
+    return parser
+
+
+def _formats(text: str) -> list[str]:
+    from analysis.report import FIGURE_FORMATS
+
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in FIGURE_FORMATS]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of {', '.join(FIGURE_FORMATS)}")
+    return names
+
+
+def _run(options: argparse.Namespace) -> int:
+    from analysis.report import FIGURE_FORMATS, NOTEBOOKS, run
+
+    started = time.monotonic()
+    report = run(options.article, options.target, options.out, options.issues, options.actors, options.formats or FIGURE_FORMATS)
+    seconds = time.monotonic() - started
+    done = len(NOTEBOOKS) - len(report.errors)
+    print(f"{done} notebooks, {report.figures} figures, {report.tables} tables in {seconds:.0f} s: {report.index}")
+    if report.errors:
+        failed = ", ".join(report.errors)
+        return _say(f"{len(report.errors)} of {len(NOTEBOOKS)} notebooks failed ({failed}); their errors stand in {report.index}", FAILED)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from analysis.evaluation import evaluate
+
+    scores = evaluate(options.task, options.path)
+    if options.json:
+        print(json.dumps(scores, indent=2, ensure_ascii=False))
+    else:
+        lines = list(_flatten(scores))
+        width = max(len(name) for name, _ in lines)
+        for name, value in lines:
+            print(f"{name:{width}}  {value:.3f}" if isinstance(value, float) else f"{name:{width}}  {value}")
+    return 0
+
+
+def _flatten(scores: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Nested scores as lines of a dotted name and a value."""
+    for name, value in scores.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _say(message: str, status: int) -> int:
+    print(f"analysis: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _write_log() -> str:
+    """Keep the traceback of the exception at hand where its report can be taken from; the name of the file."""
+    with tempfile.NamedTemporaryFile("w", prefix="analysis-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exc(file=log)
+    return log.name

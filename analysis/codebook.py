@@ -1,0 +1,324 @@
+"""Codebooks: what to look for, in YAML files that a user copies and edits.
+
+A codebook is data, never code: it is read node by node against a declared schema, so that a wrong key, a
+wrong value or broken YAML is told with its file and line, and with what is allowed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from difflib import get_close_matches
+from functools import cache, cached_property
+from pathlib import Path
+
+import pycountry
+
+from analysis.codebook_schema import ACTORS, CUES, FOLDER, ISSUES, VOCABULARIES
+from analysis.errors import InputError
+from analysis.schema import load
+
+PREPOSITIONS = {"accord": "according"}  # prepositions that spaCy takes for verbs
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue: its phrases are globs (`sanction*`), word by word; `parent` is the key of the issue that it is part of."""
+
+    key: str
+    title: str
+    description: str = ""
+    cap: int | None = None
+    phrases: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    parent: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class IssueCodebook:
+    """The issues of a codebook, each before its sub-issues."""
+
+    issues: tuple[Issue, ...]
+
+    @cached_property
+    def by_key(self) -> dict[str, Issue]:
+        return {issue.key: issue for issue in self.issues}
+
+    def lineage(self, key: str) -> list[Issue]:
+        """An issue and those that it is part of, from the inside out."""
+        issue = self.by_key[key]
+        return [issue] + (self.lineage(issue.parent) if issue.parent else [])
+
+
+@dataclass(frozen=True)
+class ActorEntry:
+    """An actor that the codebook knows.
+
+    Attributes
+    ----------
+    name : str
+        Its canonical name.
+    type : str
+        One of `tables.ACTOR_TYPES`.
+    country : str or None
+        ISO 3166-1 alpha-3: of a country its own, otherwise the state that the actor belongs to or speaks for.
+    aliases : tuple of str
+        Its other names; with `name`, they stand for the actor anywhere.
+    demonyms, people : tuple of str
+        Of a country: the adjectives, and the nouns for its people.
+    capital, metonyms : str or None, tuple of str
+        Of a country: places that stand for its government.
+    contrast : str or None
+        North or South, in a divided pair of countries.
+    role, gender, of, since, until
+        Of a person: the office, the gender, the organisation headed, the days of the term (inclusive).
+    """
+
+    name: str
+    type: str
+    country: str | None = None
+    aliases: tuple[str, ...] = ()
+    demonyms: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    capital: str | None = None
+    metonyms: tuple[str, ...] = ()
+    contrast: str | None = None
+    role: str | None = None
+    gender: str | None = None
+    of: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ActorCodebook:
+    """Known actors, and the vocabularies (in lower case) by which others are found.
+
+    Attributes
+    ----------
+    entries : tuple of ActorEntry
+        Where two share a form, it belongs to the first.
+    titles, roles, groups, government_acts : frozenset of str
+        Words before a person's name; nouns for a person in office; plurals that speak with one voice;
+        nouns before which a demonym stands for the government.
+    ambiguous : frozenset of str
+        Forms (with their case) that count only in a text that names their actor by another form too.
+    """
+
+    entries: tuple[ActorEntry, ...]
+    titles: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    government_acts: frozenset[str] = frozenset()
+    ambiguous: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A reporting verb or phrase, by its lemma: its class (`tables.CUE_CLASSES`), and what its content may be."""
+
+    lemma: str
+    cue_class: str
+    takes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CueCodebook:
+    """Reporting verbs and phrases, by lemma; of a phrase, the words are lemmas too (“call for”)."""
+
+    cues: Mapping[str, Cue]
+
+    def classify(self, lemmas: Sequence[str]) -> tuple[str | None, str | None]:
+        """The entry, and its class, of the words that say that something was said; None and None where none is known.
+
+        Parameters
+        ----------
+        lemmas : sequence of str
+            Of the words, in order: `["have", "call", "on", "Iran", "to"]`. Of several entries the longest counts,
+            then the last: auxiliaries and light verbs come first.
+        """
+        words = [PREPOSITIONS.get(lemma.lower(), lemma.lower()) for lemma in lemmas]
+        found = [entry for entry in self.cues if _in_order(entry.split(), words)]
+        best = max(found, key=lambda entry: (len(entry.split()), words.index(entry.split()[0])), default=None)
+        return (None, None) if best is None else (best, self.cues[best].cue_class)
+
+
+def _in_order(words: Iterable[str], among: Iterable[str]) -> bool:
+    remaining = iter(among)
+    return all(word in remaining for word in words)
+
+
+# ---------------------------------------------------------------- public readers
+
+
+def read_issues(path: str | Path | None = None) -> IssueCodebook:
+    """Read a codebook of issues.
+
+    Parameters
+    ----------
+    path : path, optional
+        It stands in place of the default codebook; or, if it says `extends: default`, adds its issues to it
+        (an issue with a default issue's key replaces that one and its sub-issues).
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or does not keep to the schema.
+    """
+    return _default_issues() if path is None else IssueCodebook(tuple(_load_issues(Path(path))))
+
+
+def read_actors(path: str | Path | None = None) -> ActorCodebook:
+    """Read a codebook of actors.
+
+    Parameters
+    ----------
+    path : path, optional
+        It adds to the default codebook. Of an entry that stands there too, its lists add to the entry's, and its
+        single values replace them; `remove: [NAME, ...]` first drops entries.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or does not keep to the schema.
+    """
+    if path is None:
+        return _default_actors()
+    content = load(Path(path), ACTORS)
+    known = [entry.name for entry in _default_actors().entries]
+    for name in content.get("remove", ()):
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            raise InputError(f"remove: no actor is named “{name}”", str(path), f"Did you mean “{near[0]}”?" if near else "Leave it out.")
+    return _extend_actors(_default_actors(), content)
+
+
+def read_cues(path: str | Path | None = None) -> CueCodebook:
+    """Read a codebook of reporting verbs: the default one, or a file in its place.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or does not keep to the schema.
+    """
+    return _default_cues() if path is None else _load_cues(Path(path))
+
+
+@cache
+def _default_issues() -> IssueCodebook:
+    return IssueCodebook(tuple(_load_issues(FOLDER / "issues.yaml")))
+
+
+@cache
+def _default_actors() -> ActorCodebook:
+    return _extend_actors(ActorCodebook(()), load(FOLDER / "actors.yaml", ACTORS))
+
+
+@cache
+def _default_cues() -> CueCodebook:
+    return _load_cues(FOLDER / "cues.yaml")
+
+
+# ---------------------------------------------------------------- from records to codebooks
+
+
+def _load_issues(path: Path) -> list[Issue]:
+    content = load(path, ISSUES)
+    issues = list(_flatten(content["issues"]))
+    if "extends" in content:
+        own = {issue.key for issue in issues}
+        default = _default_issues()
+        issues = [issue for issue in default.issues if not own & {part.key for part in default.lineage(issue.key)}] + issues
+    seen: set[str] = set()
+    for issue in issues:
+        if issue.key in seen:
+            raise InputError(f"two issues have the key “{issue.key}”", str(path), "Give each issue, sub-issues included, a key of its own.")
+        seen.add(issue.key)
+    return issues
+
+
+def _flatten(issues: Mapping[str, Mapping], parent: str | None = None) -> Iterator[Issue]:
+    for key, given in issues.items():
+        yield Issue(key, parent=parent, **{name: value for name, value in given.items() if name != "issues"})
+        yield from _flatten(given.get("issues", {}), key)
+
+
+def _load_cues(path: Path) -> CueCodebook:
+    cues: dict[str, Cue] = {}
+    for group in load(path, CUES)["cues"]:
+        for lemma in group["words"]:
+            if lemma in cues:
+                raise InputError(f"“{lemma}” stands in two groups", str(path), "A cue has one class: leave it in one of them.")
+            cues[lemma] = Cue(lemma, group["class"], group["takes"])
+    return CueCodebook(cues)
+
+
+def _extend_actors(codebook: ActorCodebook, content: Mapping) -> ActorCodebook:
+    removed = set(content.get("remove", ()))
+    entries = {_actor_key(entry): entry for entry in codebook.entries if entry.name not in removed}
+    for entry in _actor_entries(content, {entry.country: entry.name for entry in entries.values() if entry.type == "country"}):
+        known = entries.get(_actor_key(entry))
+        entries[_actor_key(entry)] = _merge(known, entry) if known else entry
+    added = {name: frozenset(word.lower() for word in content.get(name, ())) for name in VOCABULARIES}
+    vocabularies = {name: getattr(codebook, name) | words for name, words in added.items()}
+    return ActorCodebook(
+        tuple(entries.values()), ambiguous=codebook.ambiguous | set(_spellings(content.get("ambiguous", ()))), **vocabularies
+    )
+
+
+def _actor_key(entry: ActorEntry) -> tuple[str, str]:
+    return entry.type, entry.country if entry.type == "country" else entry.name
+
+
+def _merge(known: ActorEntry, given: ActorEntry) -> ActorEntry:
+    changes = {f.name: getattr(given, f.name) for f in fields(ActorEntry) if getattr(given, f.name)}
+    lists = {name: _unique(getattr(known, name) + value) for name, value in changes.items() if isinstance(value, tuple)}
+    merged = replace(known, **changes | lists)
+    return replace(merged, aliases=tuple(alias for alias in _unique((*merged.aliases, known.name)) if alias != merged.name))
+
+
+def _actor_entries(content: Mapping, country_names: Mapping[str, str]) -> Iterator[ActorEntry]:
+    for code, given in content.get("countries", {}).items():
+        yield _country_entry(code, given, country_names.get(code))
+    for section, kind in (("people", "person"), ("organisations", "organisation")):
+        for name, given in content.get(section, {}).items():
+            yield ActorEntry(name, kind, **given | {"aliases": _spellings(given.get("aliases", ()), name)})
+
+
+def _country_entry(code: str, given: Mapping, known_name: str | None) -> ActorEntry:
+    country = pycountry.countries.get(alpha_3=code)
+    listed = [getattr(country, kind, None) for kind in ("common_name", "name", "official_name")]
+    # “Korea, Republic of” and “Saint Martin (French part)” are no names that a text would use.
+    names = [name.removeprefix("the ") for name in listed if name and "," not in name and "(" not in name]
+    name = given.get("name") or known_name or names[0]
+    demonyms = _spellings(given.get("demonyms", ()))
+    people = given.get("people", tuple(demonym + "s" for demonym in demonyms if demonym.endswith(("n", "i"))))
+    seats = _spellings((*filter(None, [given.get("capital")]), *given.get("metonyms", ())))
+    return ActorEntry(
+        name,
+        "country",
+        code,
+        aliases=_spellings((*given.get("aliases", ()), *names), name),
+        demonyms=demonyms,
+        people=_spellings(people),
+        capital=given.get("capital"),
+        metonyms=tuple(seat for seat in seats if seat != given.get("capital")),
+        contrast=given.get("contrast"),
+    )
+
+
+def _spellings(forms: Iterable[str], name: str | None = None) -> tuple[str, ...]:
+    """The forms, each also with a typographic apostrophe and without its accents; those of `name` too, but not itself."""
+    forms = [name, *forms] if name else list(forms)
+    spellings = _unique(s for form in forms for s in (form, form.replace("'", "’"), _without_accents(form)))
+    return tuple(spelling for spelling in spellings if spelling != name)
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,302 @@
+"""References without a name: “he”, “its”, “the president”, “the two leaders”, “both sides”, “demonstrators”.
+
+A pronoun goes back to the most salient earlier mention that agrees with it: subjects before objects, near before
+far, as in Lappin & Leass (Computational Linguistics 20, 1994), reduced to what news needs. Words in quotation
+marks are no antecedent for words outside them. What finds no antecedent stays unresolved rather than guessed.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+
+from spacy.tokens import Doc, Token
+
+from analysis.candidates import Actor, Mention, country_named
+from analysis.codebook import ActorCodebook
+from analysis.quotation import quoted_spans
+
+_MALE, _FEMALE = ("he", "him", "his", "himself"), ("she", "her", "hers", "herself")
+_GENDERS = dict.fromkeys(_MALE, "male") | dict.fromkeys(_FEMALE, "female")
+_NEUTER = {"it", "its", "itself"}
+_PLURAL = {"they", "them", "their", "theirs", "themselves"}
+_SUBJECTS = {"nsubj", "nsubjpass", "csubj", "agent"}
+_CLAUSES = {"ROOT", "ccomp", "advcl", "relcl", "conj", "xcomp", "acl", "parataxis", "pcomp"}
+_PAIR_WORDS = {"two", "both"}
+_PERSON_PAIRS = {"leader", "president", "man", "woman", "minister", "counterpart", "premier", "diplomat", "negotiator"}
+_COUNTRY_PAIRS = {
+    "side",
+    "country",
+    "nation",
+    "government",
+    "neighbour",
+    "neighbor",
+    "ally",
+    "party",
+    "capital",
+    "state",
+    "power",
+    "economy",
+    "korea",
+}
+_MODIFIERS = {"amod", "compound", "nmod", "poss"}
+_REACH = 4  # sentences back that a pronoun may refer to
+
+
+def resolve_references(doc: Doc, names: list[Mention], codebook: ActorCodebook) -> list[Mention]:
+    """Find the mentions that are no names, and whom they refer to.
+
+    Parameters
+    ----------
+    doc : spacy.tokens.Doc
+    names : list of Mention
+        From `names.find_names`.
+    codebook : ActorCodebook
+
+    Returns
+    -------
+    list of Mention
+        Names, nominals and pronouns, in order. A reference to two actors gives two mentions of the same tokens.
+    """
+    nominals = list(_nominals(doc, names, codebook))
+    known = sorted([*names, *nominals], key=_place)
+    covered = {i for m in known for i in range(m.first, m.last)}
+    quoted = _quoted_tokens(doc)
+    sentence_of = [n for n, sent in enumerate(doc.sents) for _ in sent]
+    for token in doc:
+        if token.i in covered or token.pos_ not in ("PRON", "DET", "NOUN", "PROPN", "ADJ"):
+            continue
+        pair = _pair(token, known)
+        found = pair or _antecedent(token, known, quoted, sentence_of)
+        form = "nominal" if pair else "pronoun"
+        first = token.left_edge.i if pair else token.i
+        for actor in found:
+            insort(known, Mention(first, token.i + 1, form, actor), key=_place)
+    return known
+
+
+def _place(mention: Mention) -> tuple[int, int]:
+    return mention.first, mention.last
+
+
+# ---------------------------------------------------------------- nominals
+
+
+def _nominals(doc: Doc, names: list[Mention], codebook: ActorCodebook) -> Iterator[Mention]:
+    """Roles (“the president”, “his Chinese counterpart”) and collective voices (“South Korean officials”)."""
+    by_token = {i: m for m in names for i in range(m.first, m.last)}
+    actors: dict[str, Actor] = {}
+    for token in doc:
+        if token.pos_ not in ("NOUN", "PROPN") or token.i in by_token or (token.i + 1 < len(doc) and token.nbor().dep_ == "compound"):
+            continue
+        lemma = token.lemma_.lower()
+        plural = "Number=Plur" in token.morph or token.tag_ in ("NNS", "NNPS")
+        if token.dep_ == "compound" or not (lemma in codebook.roles or token.lower_ in codebook.groups) or _in_title_of(token, by_token):
+            continue
+        if any(t.lower_ in _PAIR_WORDS for t in token.children):
+            continue
+        start, words, country = _description(token, by_token, codebook)
+        if not plural and lemma in codebook.roles:
+            actor = _holder_of_role(token, country, names)
+            if actor is None and (country is None or not token.dep_.startswith(("nsubj", "dobj", "pobj", "agent", "conj"))):
+                continue
+            actor = actor or actors.setdefault(words, Actor(words, "person", country, lemma))
+        elif plural:
+            actor = actors.setdefault(words, Actor(words, "group", country, number="plural"))
+        else:
+            continue
+        yield Mention(start, token.i + 1, "nominal", actor)
+
+
+def _in_title_of(token: Token, by_token: dict[int, Mention]) -> bool:
+    """“President” before a name, or in apposition to one, is that person's."""
+    behind = by_token.get(token.i + 1)
+    return behind is not None and behind.actor.type == "person"
+
+
+def _description(token: Token, by_token: dict[int, Mention], codebook: ActorCodebook) -> tuple[int, str, str | None]:
+    """A nominal's first token, its name (“Chinese officials”: modifiers that are names or nouns), and its country."""
+    start, kept, country = token.i, [token.text], None
+    for left in reversed(list(token.lefts)):
+        if left.dep_ not in _MODIFIERS:
+            continue
+        mention = by_token.get(left.i)
+        first = mention.first if mention else left.left_edge.i
+        demonym = country_named(token.doc[first : left.i + 1].text, codebook)
+        if not (mention or demonym or left.dep_ == "compound" or left.ent_type_ == "NORP" or (left.dep_ == "poss" and left.pos_ != "PRON")):
+            continue
+        country = country or (mention.actor.country if mention else demonym)
+        start = min(start, first)
+        kept.insert(0, token.doc[first : left.right_edge.i + 1].text)
+    text = " ".join(kept)
+    return start, text[:1].upper() + text[1:], country
+
+
+def _holder_of_role(token: Token, country: str | None, names: list[Mention]) -> Actor | None:
+    """The person last named before who holds the role (“the president”), of that country where one is given."""
+    definite = any(t.lower_ in ("the", "this", "that") or t.dep_ == "poss" for t in token.lefts) or country is not None
+    if not definite or any(t.lower_ in ("his", "her", "their") for t in token.lefts):
+        return None
+    lemma = token.lemma_.lower()
+    for mention in reversed([m for m in names if m.first < token.i]):
+        actor = mention.actor
+        if actor.type == "person" and actor.role and actor.role.split()[-1] == lemma and country in (None, actor.country):
+            return actor
+    return None
+
+
+# ---------------------------------------------------------------- pairs
+
+
+def _pair(token: Token, known: list[Mention]) -> list[Actor]:
+    """“The two leaders”, “both countries”: the pair named so before, the countries of that pair, or the two last named."""
+    lemma = token.lemma_.lower()
+    if lemma not in _PERSON_PAIRS | _COUNTRY_PAIRS or not any(t.lower_ in _PAIR_WORDS for t in token.children):
+        return []
+    earlier = [m for m in known if m.last <= token.i]
+    kind = "person" if lemma in _PERSON_PAIRS else "country"
+    pairs = [*_pairs_referred_to(earlier), *_pairs_coordinated(token.doc, earlier)]
+    for pair in pairs:
+        if all(a.type == kind for a in pair):
+            return pair
+        home = [_country_of(actor, earlier) for actor in pair]
+        if kind == "country" and all(home) and home[0] is not home[1]:
+            return home
+    return _last_two(earlier, kind)
+
+
+def _pairs_referred_to(earlier: list[Mention]) -> list[list[Actor]]:
+    """Pairs that one expression referred to before, the latest first."""
+    spans: dict[tuple[int, int], list[Actor]] = {}
+    for m in earlier:
+        spans.setdefault((m.first, m.last), []).append(m.actor)
+    return [pair for pair in reversed(spans.values()) if len(pair) == 2]
+
+
+def _pairs_coordinated(doc: Doc, earlier: list[Mention]) -> list[list[Actor]]:
+    """Pairs of neighbours of one type, joined by “and” (“Trump and Lee”), the latest first."""
+    return [
+        [a.actor, b.actor]
+        for a, b in reversed(list(zip(earlier, earlier[1:], strict=False)))
+        if a.actor is not b.actor and a.actor.type == b.actor.type and doc[a.last : b.first].text == "and"
+    ]
+
+
+def _country_of(person: Actor, earlier: list[Mention]) -> Actor | None:
+    return next((m.actor for m in earlier if m.actor.type == "country" and m.actor.country == person.country), None)
+
+
+def _last_two(earlier: list[Mention], kind: str) -> list[Actor]:
+    last: list[Actor] = []
+    for m in reversed(earlier):
+        if m.actor.type == kind and m.actor not in last:
+            last.append(m.actor)
+        if len(last) == 2:
+            return last[::-1]
+    return []
+
+
+# ---------------------------------------------------------------- pronouns
+
+
+def _antecedent(token: Token, known: list[Mention], quoted: dict[int, int], sentence_of: list[int]) -> list[Actor]:
+    """Whom a third-person pronoun refers to: one actor, or nobody."""
+    word = token.lower_
+    if token.pos_ not in ("PRON", "DET") or word not in _GENDERS.keys() | _NEUTER | _PLURAL or _is_pleonastic(token):
+        return []
+    here = sentence_of[token.i]
+    near = [m for m in known if m.last <= token.i and here - sentence_of[m.first] <= _REACH]
+    fitting = [m for m in near if _agrees(word, m.actor) and _may_corefer(token, m, quoted)]
+    if not fitting:
+        return []
+    best = max(fitting, key=lambda m: _salience(token, m, here - sentence_of[m.first]))
+    if word in _NEUTER and not _is_central(token, best, here - sentence_of[best.first]):
+        return []
+    if word in _GENDERS:
+        best.actor.gender = best.actor.gender or _GENDERS[word]
+    return [best.actor]
+
+
+def _agrees(word: str, actor: Actor) -> bool:
+    if word in _GENDERS:
+        return actor.type == "person" and actor.gender in (None, _GENDERS[word])
+    if word in _NEUTER:
+        return actor.type in ("country", "organisation")
+    return actor.number == "plural"
+
+
+def _may_corefer(token: Token, mention: Mention, quoted: dict[int, int]) -> bool:
+    """Not from inside a quotation to outside it, and not an object with the subject of its own verb."""
+    if mention.first in quoted and quoted.get(token.i) != quoted[mention.first]:
+        return False
+    root = mention_root(token.doc, mention)
+    same_verb = root.head == token.head or (token.head.dep_ in ("prep", "agent") and root.head == token.head.head)
+    return not (same_verb and root.dep_ in _SUBJECTS and token.dep_ in ("dobj", "pobj", "dative") and not token.lower_.endswith("sel"))
+
+
+def _salience(token: Token, mention: Mention, distance: int) -> tuple:
+    """Sentence by sentence backwards; within one, the subject of the own clause, then of a main clause, then any, then the nearest."""
+    root = mention_root(token.doc, mention)
+    subject = root.dep_ in _SUBJECTS
+    own = distance == 0 and root == _subject_of_clause(token)
+    if token.dep_ == "poss":
+        return (-distance, own, subject if distance else False, mention.first)
+    main = subject and root.head.dep_ in ("ROOT", "conj") and root.head.sent == root.sent
+    return (-distance, own, main, subject, mention.first)
+
+
+def _subject_of_clause(token: Token) -> Token | None:
+    """The subject of the verb that a token depends on, or that this verb shares (“said … and has abandoned its goal”)."""
+    verb = token.head
+    while verb.pos_ not in ("VERB", "AUX") and verb.head != verb:
+        verb = verb.head
+    while True:
+        subject = next((c for c in verb.children if c.dep_ in _SUBJECTS and c != token), None)
+        if subject is not None:
+            # A relative pronoun stands for the noun that its clause describes.
+            return verb.head if subject.tag_ in ("WDT", "WP") and verb.dep_ == "relcl" else subject
+        if verb.dep_ != "conj":
+            return None
+        verb = verb.head
+
+
+def _is_central(token: Token, mention: Mention, distance: int) -> bool:
+    """“It” goes back to a country or an organisation only if that was the subject, or stands in the same clause for a possessive."""
+    root = mention_root(token.doc, mention)
+    if token.dep_ == "poss":
+        return distance == 0 or root.dep_ in _SUBJECTS
+    return token.dep_ in _SUBJECTS and root.dep_ in _SUBJECTS and distance <= 1
+
+
+def _is_pleonastic(token: Token) -> bool:
+    """“It is clear that …”, “it seems …”: a subject without reference."""
+    if token.lower_ != "it" or token.dep_ not in ("nsubj", "nsubjpass", "expl"):
+        return token.dep_ == "expl"
+    verb = token.head
+    if verb.lemma_ in ("seem", "appear", "turn", "happen", "rain", "snow"):
+        return True
+    complement = any(c.dep_ in ("ccomp", "xcomp", "csubj", "advcl") for c in verb.children)
+    return (verb.lemma_ == "be" or token.dep_ == "nsubjpass") and complement
+
+
+def mention_root(doc: Doc, mention: Mention) -> Token:
+    """The token of a mention that governs the others; of coordinated names, the first name's."""
+    root = doc[mention.first : mention.last].root
+    while root.dep_ == "conj" and root.head.i < root.i and root.head.pos_ in ("PROPN", "NOUN"):
+        root = root.head
+    while root.dep_ == "compound" and root.head.pos_ == "PROPN":
+        root = root.head
+    return root
+
+
+def _quoted_tokens(doc: Doc) -> dict[int, int]:
+    """The tokens in quotation marks, each with the number of its quotation."""
+    inside = {}
+    spans = iter(enumerate(quoted_spans(doc.text)))
+    current = next(spans, None)
+    for token in doc:
+        while current and token.idx >= current[1][1]:
+            current = next(spans, None)
+        if current and current[1][0] <= token.idx:
+            inside[token.i] = current[0]
+    return inside

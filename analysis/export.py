@@ -1,0 +1,107 @@
+"""Tables for other programs: CSV, Parquet, XLSX.
+
+Parquet keeps every value as it is. CSV and XLSX hold lists as JSON and times as ISO 8601, and a text that a spreadsheet
+would run as a formula is written with an apostrophe before it: an article is somebody else's text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from analysis.errors import InputError
+
+FORMATS = ("csv", "parquet", "xlsx")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+CELL_LIMIT = 32_767  # characters, of an XLSX cell
+CUT_NOTE = " […cut: {} characters in all; whole in the CSV and Parquet files]"
+
+
+def write_table(table: pd.DataFrame, stem: Path, formats: Iterable[str] = FORMATS) -> list[Path]:
+    """Write a table in each format.
+
+    Parameters
+    ----------
+    table : DataFrame
+    stem : Path
+        The file's path without its suffix; missing folders are made.
+    formats : iterable of str
+        Of `FORMATS`.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    InputError
+        For a format that there is none of.
+    """
+    formats = list(formats)
+    unknown = [name for name in formats if name not in _WRITERS]
+    if unknown:
+        raise InputError(f"no table format {', '.join(unknown)}", "formats", f"Use one or more of {', '.join(FORMATS)}.")
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    paths = [stem.parent / f"{stem.name}.{name}" for name in formats]
+    for path, name in zip(paths, formats, strict=True):
+        _WRITERS[name](table, path)
+    return paths
+
+
+def to_flat(table: pd.DataFrame) -> pd.DataFrame:
+    """A table for a spreadsheet: lists as JSON, times as ISO 8601, texts harmless."""
+    return table.apply(_flatten) if len(table.columns) else table
+
+
+def _flatten(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(column):
+        return column.map(lambda time: time.isoformat(), na_action="ignore").astype(object)
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    return column.map(_flatten_value).astype(object)
+
+
+def _flatten_value(value):
+    if isinstance(value, str):
+        return _disarm(value)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return json.dumps(value, default=_to_list) if isinstance(value, list | tuple) else value
+
+
+def _disarm(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _to_list(value):
+    """What Parquet gives back for a list of lists: arrays, and numbers of their kind."""
+    return value.tolist()
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    to_flat(table).to_csv(path, index=False, encoding="utf-8")
+
+
+def _write_parquet(table: pd.DataFrame, path: Path) -> None:
+    table.to_parquet(path, index=False)
+
+
+def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
+    flat = to_flat(table)
+    flat.apply(lambda column: column.map(_fit_cell)).to_excel(path, index=False, freeze_panes=(1, 0))
+
+
+def _fit_cell(value):
+    """A text within the limit of a cell, without the control characters that XML does not allow."""
+    if not isinstance(value, str):
+        return value
+    clean = _disarm(ILLEGAL_CHARACTERS_RE.sub("", value))
+    note = CUT_NOTE.format(f"{len(clean):,}")
+    return clean if len(clean) <= CELL_LIMIT else clean[: CELL_LIMIT - len(note)] + note
+
+
+_WRITERS = {"csv": _write_csv, "parquet": _write_parquet, "xlsx": _write_xlsx}

@@ -1,0 +1,190 @@
+"""Figures of the issues notebook: which issues get space, where, who speaks on them, and with what tone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from analysis.estimates import NO_ISSUE
+from analysis.figures import parts
+from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, mark_voices, say, shorten
+
+NOTHING = "No issue of the codebook found."
+ISSUE, SUB_ISSUE, UNCOVERED = Mark("#5B5B7B", "s", ""), Mark("#A5A5BE", "s", "////"), Mark("#DDDDDD", "o", "....")
+SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
+
+
+def plot_issue_shares(shares: pd.DataFrame, sub_issues: Collection[str] = (), ax: Axes | None = None) -> Axes:
+    """The share of sentences that each issue stands in.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        From `estimates.estimate_issue_shares`.
+    sub_issues : collection of str
+        Issues that are part of another, drawn lighter and hatched.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    title = "Which issues get space?"
+    if shares.empty:
+        return say(ax, title, NOTHING)
+    shown = shares.head(parts.MAX_ROWS)
+    ax = axes_for(ax, title, parts.rows_height(len(shown)))
+    parts.draw_bars(ax, shown, "share", _marks(shown["issue"], sub_issues))
+    parts.label_rows(ax, [shorten(issue) for issue in shown["issue"]])
+    for place, row in enumerate(shown.itertuples()):
+        ax.annotate(f"{row.count} of {row.total}", (row.high, place), (4, 0), textcoords="offset points", va="center")
+    reach = shown["high"].max()
+    ax.set_xlim(0, reach * 1.35)
+    ax.set_xticks([tick for tick in MaxNLocator(4).tick_values(0, reach) if 0 <= tick <= 1])
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    parts.label_values(ax, f"share of the body's sentences; line: 95% interval{_note(sub_issues)}", len(shares) - len(shown), "issues")
+    return ax
+
+
+def plot_issues_along(issues: pd.DataFrame, sentences: pd.DataFrame, sub_issues: Collection[str] = (), ax: Axes | None = None) -> Axes:
+    """Where in the article each issue stands; what none covers is the last row.
+
+    Parameters
+    ----------
+    issues, sentences : DataFrame
+        The tables of these names, of one article and of its body.
+    sub_issues : collection of str
+        As in `plot_issue_shares`.
+    ax : Axes, optional
+    """
+    title = "Where in the article does each issue stand?"
+    if issues.empty or sentences.empty:
+        return say(ax, title, NOTHING)
+    names = list(issues["issue"].value_counts().index)
+    shown = names[: parts.MAX_ROWS]
+    ax = axes_for(ax, title, parts.rows_height(len(shown) + 1))
+    numbers = sorted(sentences["sentence"])
+    places = {name: sorted(set(issues.loc[issues["issue"].eq(name), "sentence"])) for name in shown}
+    covered = set(issues["sentence"])
+    rows = places | {NO_ISSUE: [number for number in numbers if number not in covered]}
+    runs = {name: [(number - 0.45, 0.9) for number in found] for name, found in rows.items()}
+    parts.draw_strips(ax, runs, dict(zip(places, _marks(places, sub_issues), strict=True)) | {NO_ISSUE: UNCOVERED})
+    parts.label_rows(ax, [shorten(issue) for issue in rows])
+    ax.set_xlim(numbers[0] - 0.6, numbers[-1] + 0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    parts.label_values(ax, f"number of the sentence{_note(sub_issues)}", len(names) - len(shown), "issues")
+    return ax
+
+
+def plot_issue_cooccurrence(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How many sentences two issues share.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        From `estimates.estimate_cooccurrence`.
+    ax : Axes, optional
+    """
+    title = "Which issues share sentences?"
+    if pairs.empty:
+        return say(ax, title, NOTHING)
+    names = parts.keep_top(pairs["first"], parts.MAX_COLUMNS)
+    ax = axes_for(ax, title, parts.matrix_height(max(len(names), 2), names))
+    shown = pairs[pairs["first"].isin(names) & pairs["second"].isin(names)]
+
+    def cell(row: dict) -> parts.Cell:
+        alone = row["first"] == row["second"]
+        return parts.Cell("#E4E4E4" if alone else SEQUENTIAL(row["jaccard"]), str(row["count"]), "", not alone)
+
+    parts.draw_matrix(ax, names, names, parts.fill_cells(shown, "second", "first", cell))
+    parts.label_values(ax, "sentences with both issues; grey: with the one issue", pairs["first"].nunique() - len(names), "issues")
+    return ax
+
+
+def plot_issue_voices(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+    """Whose words the sentences on each issue are.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        From `estimates.estimate_issue_voices`.
+    voices : sequence of str
+        All voices of the report, in the order of the columns.
+    ax : Axes, optional
+    """
+    title = "Who speaks on which issue?"
+    if shares.empty:
+        return say(ax, title, NOTHING)
+    totals = shares.drop_duplicates("issue").sort_values("total", ascending=False, kind="stable")
+    rows = parts.keep_top(totals["issue"], parts.MAX_ROWS)
+    speaking = set(shares["voice"])
+    columns = [voice for voice in mark_voices([*voices, *shares["voice"]]) if voice in speaking]
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns[: parts.MAX_COLUMNS]))
+    shown = shares[shares["issue"].isin(rows) & shares["voice"].isin(columns[: parts.MAX_COLUMNS])]
+
+    def cell(row: dict) -> parts.Cell:
+        return parts.Cell(SEQUENTIAL(row["share"]), f"{100 * row['share']:.0f}")
+
+    parts.draw_matrix(ax, rows, columns[: parts.MAX_COLUMNS], parts.fill_cells(shown, "issue", "voice", cell))
+    left_out = shares["issue"].nunique() - len(rows) + max(0, len(columns) - parts.MAX_COLUMNS)
+    parts.label_values(ax, "% of the words of the sentences on the issue", left_out, "issues and voices")
+    return ax
+
+
+def plot_issue_sentiment(means: pd.DataFrame, target: str, ax: Axes | None = None) -> Axes:
+    """How the target is portrayed where each issue stands.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `estimates.estimate_issue_sentiment`.
+    target : str
+    ax : Axes, optional
+    """
+    title = f"With what tone toward {target} is each issue covered?"
+    if means.empty:
+        return say(ax, title, f"No mention of {target} found.")
+    shown = means.head(parts.MAX_ROWS).sort_values("mean", ascending=False, ignore_index=True)
+    ax = axes_for(ax, title, parts.rows_height(len(shown)) + 8)
+    parts.draw_zero(ax, "negative", "positive")
+    parts.draw_intervals(ax, shown, [Mark(NEUTRAL, "o", "") if issue == NO_ISSUE else ISSUE for issue in shown["issue"]])
+    parts.label_rows(ax, [parts.counted(row.issue, row.rows) for row in shown.itertuples()])
+    label = "mean p(positive) − p(negative); line: 95% interval; hollow: under 5 sentences; in brackets: mentions"
+    parts.label_values(ax, label, len(means) - len(shown), "issues")
+    return ax
+
+
+def plot_keyness(keyness: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """The words that are typical of the sentences that no issue covers.
+
+    Parameters
+    ----------
+    keyness : DataFrame
+        From `estimates.estimate_keyness`.
+    ax : Axes, optional
+    """
+    title = "What do the sentences speak of that no issue covers?"
+    if keyness.empty:
+        return say(ax, title, "No word is typical of sentences without an issue.")
+    ax = axes_for(ax, title, parts.rows_height(len(keyness)) * 0.75 + 6)
+    for place, row in enumerate(keyness.itertuples()):
+        ax.plot([0, row.keyness], [place, place], color=NEUTRAL, linewidth=1)
+        ax.plot(row.keyness, place, "o", color=ISSUE.colour, markersize=5)
+        ax.annotate(f"{row.count} : {row.reference_count}", (row.keyness, place), (5, 0), textcoords="offset points", va="center")
+    parts.label_rows(ax, [shorten(word) for word in keyness["word"]])
+    ax.set_xlim(0, max(keyness["keyness"].max(), SIGNIFICANT) * 1.25)
+    ax.axvline(SIGNIFICANT, color=INK, linewidth=0.7, linestyle=(0, (2, 2)))
+    ax.annotate("p = 0.05", (SIGNIFICANT, 1), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
+    parts.label_values(ax, "log-likelihood ratio G²; behind the point: uses here : elsewhere")
+    return ax
+
+
+def _marks(names: Iterable[str], sub_issues: Collection[str]) -> list[Mark]:
+    return [SUB_ISSUE if name in sub_issues else ISSUE for name in names]
+
+
+def _note(sub_issues: Collection[str]) -> str:
+    return "; hatched: part of another issue" if sub_issues else ""

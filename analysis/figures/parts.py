@@ -1,0 +1,179 @@
+"""What several figures are made of: rows of points with intervals, rows of bars, strips along the text, matrices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from analysis.estimates import FEW_SENTENCES
+from analysis.figures.style import INK, RULE, Mark, fit, ink_on, shorten
+
+ROW_MM = 7.0  # two lines of type and air
+MAX_ROWS = 16
+MAX_COLUMNS = 12
+LEVEL_COLUMNS = 3  # so many columns have room for level labels,
+TWO_LINE_COLUMNS = 7  # and so many for upright ones of two lines
+MATRIX_LETTERS = 21  # of a label of a matrix, a line
+ARROW = " → "
+
+
+class Cell(NamedTuple):
+    """A cell of a matrix: its fill, what is written in it, its hatch, and whether it is written in bold."""
+
+    colour: object
+    text: str
+    hatch: str = ""
+    bold: bool = False
+
+
+def label_rows(ax: Axes, labels: Sequence[str], emphasised: int | None = None) -> None:
+    """Rows from top to bottom, a label each; one of them may be set in bold."""
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    for place, text in enumerate(ax.get_yticklabels()):
+        text.set_fontweight("bold" if place == emphasised else "normal")
+
+
+def label_values(ax: Axes, label: str, left_out: int = 0, of: str = "rows") -> None:
+    """The label of the horizontal axis, and how many rows there was no room for."""
+    ax.set_xlabel(fit(ax, f"{label} ({left_out} further {of} in the table)" if left_out else label))
+
+
+def draw_intervals(ax: Axes, table: pd.DataFrame, marks: Sequence[Mark], value: str = "mean") -> None:
+    """A point a row with its interval, where there is one; hollow where it rests on few sentences."""
+    for place, (row, mark) in enumerate(zip(table.to_dict("records"), marks, strict=True)):
+        if has_interval(row):
+            ax.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=0.9, solid_capstyle="butt")
+        if row.get("n_sentences", FEW_SENTENCES) >= FEW_SENTENCES:
+            filling = {"markerfacecolor": mark.colour, "markeredgecolor": INK, "markeredgewidth": 0.7}
+        else:
+            filling = {"markerfacecolor": "white", "markeredgecolor": mark.colour, "markeredgewidth": 1.3}
+        ax.plot(row[value], place, mark.marker, markersize=5, **filling)
+
+
+def has_interval(row: Mapping) -> bool:
+    """Whether a row of estimates has an interval: one sentence has none."""
+    return not math.isnan(row["low"])
+
+
+def draw_bars(ax: Axes, table: pd.DataFrame, value: str, marks: Sequence[Mark]) -> None:
+    """A bar a row, with its interval where there is one."""
+    for place, (row, mark) in enumerate(zip(table.to_dict("records"), marks, strict=True)):
+        ax.barh(place, row[value], 0.62, color=mark.colour, hatch=mark.hatch, edgecolor="white", linewidth=0)
+        if has_interval(row):
+            for colour, width in (("white", 2.6), (INK, 1)):
+                ax.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=width, solid_capstyle="butt")
+
+
+def draw_zero(ax: Axes, left: str, right: str) -> None:
+    """The scale from −1 to 1, its middle as a line, its two sides named."""
+    ax.axvline(0, color=RULE, linewidth=0.8, zorder=0)
+    ax.set_xlim(-1.08, 1.08)
+    ax.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
+    ax.annotate(f"← {left}", (0, 1), (-4, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="right", va="bottom")
+    ax.annotate(f"{right} →", (0, 1), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="left", va="bottom")
+
+
+def draw_matrix(
+    ax: Axes, rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], Cell], bold: str | None = None
+) -> None:
+    """Cells in a grid, columns named above.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows, columns : sequences of str
+    cells : mapping of (row, column) to Cell
+        Pairs that are not in it stay empty.
+    bold : str, optional
+        The row and the column to set in bold.
+    """
+    label_rows(ax, [_label(name, MATRIX_LETTERS) for name in rows], rows.index(bold) if bold in rows else None)
+    ax.set_xlim(-0.5, len(columns) - 0.5)
+    ax.xaxis.tick_top()
+    upright = len(columns) > LEVEL_COLUMNS
+    ax.set_xticks(
+        range(len(columns)), _column_labels(columns), rotation=90 if upright else 0, multialignment="left" if upright else "center"
+    )
+    for text, label in zip(ax.get_xticklabels(), columns, strict=True):
+        text.set_fontweight("bold" if label == bold else "normal")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    for edge in range(len(rows) + 1):
+        ax.axhline(edge - 0.5, color="#E4E4E4", linewidth=0.5, zorder=0)
+    for edge in range(len(columns) + 1):
+        ax.axvline(edge - 0.5, color="#E4E4E4", linewidth=0.5, zorder=0)
+    for (row, column), cell in cells.items():
+        _draw_cell(ax, rows.index(row), columns.index(column), cell)
+
+
+def draw_strips(ax: Axes, runs: Mapping[str, Sequence[tuple[float, float]]], marks: Mapping[str, Mark]) -> None:
+    """For each row, the stretches (start, width) of the text that it takes up."""
+    for place, (row, stretches) in enumerate(runs.items()):
+        mark = marks[row]
+        ax.axhline(place, color="#E4E4E4", linewidth=0.5, zorder=0)
+        ax.broken_barh(stretches, (place - 0.32, 0.64), facecolor=mark.colour, hatch=mark.hatch, edgecolor="white", linewidth=0)
+
+
+def matrix_height(rows: int, columns: Sequence[str]) -> float:
+    """The height in mm that a matrix needs, its column labels included."""
+    longest = max((len(line) for label in _column_labels(columns) for line in label.split("\n")), default=0)
+    return rows * ROW_MM + 10 + (longest * 1.5 if len(columns) > LEVEL_COLUMNS else 7)
+
+
+def rows_height(rows: int) -> float:
+    """The height in mm that so many labelled rows need, the axis below them included."""
+    return max(rows, 2) * ROW_MM + 16
+
+
+def keep_top(names: Sequence[str], limit: int, keep: str | None = None) -> list[str]:
+    """The first names, so many at most; one that must be among them takes the last place if need be."""
+    names = list(dict.fromkeys(names))
+    top = names[:limit]
+    return top if keep in top or keep not in names else [*top[:-1], keep]
+
+
+def keep_rows(table: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
+    """The rows of a table that bear some names, in the order of the names."""
+    order = {name: place for place, name in enumerate(names)}
+    kept = table[table[column].isin(order)]
+    return kept.sort_values(column, key=lambda values: values.map(order), kind="stable", ignore_index=True)
+
+
+def counted(name: str, count: int, width: int = 24) -> str:
+    """A row's label with how many rows of a table it stands for; the number is never cut off."""
+    return f"{shorten(name, width - len(str(count)) - 3)}\u00a0({count})"
+
+
+def fill_cells(table: pd.DataFrame, row: str, column: str, cell: Callable[[dict], Cell]) -> dict[tuple[str, str], Cell]:
+    """The cells of a matrix from the rows of a table."""
+    return {(record[row], record[column]): cell(record) for record in table.to_dict("records")}
+
+
+def _column_labels(columns: Sequence[str]) -> list[str]:
+    if len(columns) <= LEVEL_COLUMNS:
+        return [_label(name, MATRIX_LETTERS // 2) for name in columns]
+    if len(columns) <= TWO_LINE_COLUMNS:
+        return [_label(name, MATRIX_LETTERS) for name in columns]
+    return [shorten(name, MATRIX_LETTERS + 9, 1) for name in columns]
+
+
+def _label(name: str, width: int) -> str:
+    """A name, or a pair of names on a line each, shortened."""
+    holder, arrow, target = name.partition(ARROW)
+    return f"{shorten(holder, width - 2, 1)} →\n{shorten(target, width, 1)}" if arrow else shorten(name, width)
+
+
+def _draw_cell(ax: Axes, place: int, column: int, cell: Cell) -> None:
+    box = Rectangle((column - 0.46, place - 0.44), 0.92, 0.88, facecolor=cell.colour, hatch=cell.hatch, edgecolor="white", linewidth=0)
+    ax.add_patch(box)
+    text = ax.text(column, place, cell.text, ha="center", va="center", fontweight="bold" if cell.bold else "normal")
+    if cell.hatch:
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+    else:
+        text.set_color(ink_on(cell.colour))

@@ -1,0 +1,165 @@
+"""Figures of the sentiment notebook: how a target is portrayed, along the text, by whom, and beside others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from analysis.figures import parts
+from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, mark_voices, say, shorten
+
+KEY_LETTERS = 40  # of a voice in the key; names of half as many stand in two columns
+LABELLED = 3  # mentions that are named by their sentence, so that a reader can look them up
+OTHER_ACTOR, TARGET_ACTOR = Mark("#AAAAAA", "o", ""), Mark(INK, "D", "")
+
+
+def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+    """Each mention of the target along the article, with the spread of its three probabilities.
+
+    The point is p_positive − p_negative, the mean of a variable that is −1, 0 or 1 with the probabilities of the three
+    classes; the line reaches one standard deviation of that variable to either side, cut off at −1 and 1. It shows how
+    sure the model is of one mention. It is no interval of an estimate.
+
+    Parameters
+    ----------
+    sentiments : DataFrame
+        Rows of the table `sentiments` about the target, with `selection.with_position`.
+    target : str
+    voices : sequence of str
+        All voices of the report, which fixes their colours and markers.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    title = f"How is {target} portrayed along the article?"
+    if sentiments.empty:
+        return say(ax, title, f"No mention of {target} found.")
+    marks = mark_voices([*voices, *sentiments["voice"]])
+    speaking = [voice for voice in marks if voice in set(sentiments["voice"])]
+    names = [shorten(voice, KEY_LETTERS, 1) for voice in speaking]
+    columns = 2 if max(map(len, names), default=0) <= KEY_LETTERS // 2 else 1
+    ax = axes_for(ax, title, 58 + 4 * math.ceil(len(speaking) / columns))
+    scored = _scored(sentiments)
+    ax.axhline(0, color=RULE, linewidth=0.8, zorder=0)
+    ax.vlines(scored["position"], scored["low"], scored["high"], color="#C4C4C4", linewidth=1.2, zorder=1)
+    for voice, name in zip(speaking, names, strict=True):
+        own, mark = scored[scored["voice"].eq(voice)], marks[voice]
+        style = {"color": mark.colour, "markeredgecolor": INK, "markeredgewidth": 0.6, "markersize": 5.5}
+        ax.plot(own["position"], own["score"], mark.marker, label=name, **style)
+    for row in scored.iloc[np.unique([scored["score"].argmin(), scored["score"].argmax()])].itertuples():
+        ax.annotate(f"S{row.sentence}", (row.position, row.score), (5, 0), textcoords="offset points", va="center")
+    ax.set(ylim=(-1.08, 1.08), ylabel="p(positive) − p(negative), ± 1 s.d.", xlabel="words of the body")
+    ax.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
+    ax.margins(x=0.08)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0), borderaxespad=4, ncols=columns, handletextpad=0.2, columnspacing=1)
+    return ax
+
+
+def plot_sentiment_by_voice(means: pd.DataFrame, target: str, voices: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+    """How each voice portrays the target.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `estimates.estimate_sentiment`, by voice.
+    target, voices, ax
+        As in `plot_sentiment_along`.
+    """
+    title = f"How does each voice portray {target}?"
+    if means.empty:
+        return say(ax, title, f"No mention of {target} found.")
+    shown = means.head(parts.MAX_ROWS)
+    ax = axes_for(ax, title, parts.rows_height(len(shown)) + 8)
+    marks = mark_voices([*voices, *means["voice"]])
+    parts.draw_zero(ax, "negative", "positive")
+    parts.draw_intervals(ax, shown, [marks[voice] for voice in shown["voice"]])
+    parts.label_rows(ax, [parts.counted(row.voice, row.rows) for row in shown.itertuples()])
+    parts.label_values(ax, _MEAN_LABEL, len(means) - len(shown), "voices")
+    return ax
+
+
+def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | None = None) -> Axes:
+    """The model's reading of each mention beside VADER's of its sentence, the widest disagreements named.
+
+    Parameters
+    ----------
+    sentiments : DataFrame
+        Rows of the table `sentiments` about the target.
+    target : str
+    ax : Axes, optional
+    """
+    title = f"Does a word list see {target} as the model does?"
+    if sentiments.empty:
+        return say(ax, title, f"No mention of {target} found.")
+    ax = axes_for(ax, title, 76)
+    scored = _scored(sentiments)
+    ax.axhline(0, color=RULE, linewidth=0.6, zorder=0)
+    ax.axvline(0, color=RULE, linewidth=0.6, zorder=0)
+    ax.plot([-1, 1], [-1, 1], color=RULE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+    ax.vlines(scored["lexicon"], scored["low"], scored["high"], color="#DDDDDD", linewidth=1, zorder=0)
+    for label, mark in SENTIMENT_MARKS.items():
+        own = scored[scored["label"].eq(label)]
+        ax.plot(own["lexicon"], own["score"], mark.marker, color=mark.colour, markeredgecolor=INK, markeredgewidth=0.5, markersize=5.5)
+    apart = scored.assign(gap=(scored["score"] - scored["lexicon"]).abs()).drop_duplicates("sentence").nlargest(LABELLED, "gap")
+    for row in apart.itertuples():
+        ax.annotate(f"S{row.sentence}", (row.lexicon, row.score), (4, 4), textcoords="offset points")
+    for x, y, words, ha, va in (
+        (-1.04, 1.04, "only the model positive", "left", "top"),
+        (1.04, -1.04, "only the word list positive", "right", "bottom"),
+    ):
+        ax.text(x, y, words, ha=ha, va=va, style="italic")
+    ax.set(
+        xlim=(-1.1, 1.1),
+        ylim=(-1.1, 1.1),
+        aspect="equal",
+        xlabel="VADER compound of the sentence",
+        ylabel="model: p(positive) − p(negative), ± 1 s.d.",
+    )
+    ax.set_xticks([-1, 0, 1], ["−1", "0", "1"])
+    ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])
+    return ax
+
+
+def plot_sentiment_by_actor(means: pd.DataFrame, target: str, ax: Axes | None = None) -> Axes:
+    """The target beside the other actors.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `estimates.estimate_sentiment`, by actor.
+    target : str
+        Set in bold, and kept however rarely it is mentioned.
+    ax : Axes, optional
+    """
+    title = f"Is {target} portrayed unlike other actors?"
+    if means.empty:
+        return say(ax, title, "No mention of an actor found.")
+    names = parts.keep_top(means["actor"], parts.MAX_COLUMNS, target)
+    shown = means[means["actor"].isin(names)].sort_values("mean", ascending=False, ignore_index=True)
+    ax = axes_for(ax, title, parts.rows_height(len(shown)) + 8)
+    parts.draw_zero(ax, "negative", "positive")
+    parts.draw_intervals(ax, shown, [TARGET_ACTOR if actor == target else OTHER_ACTOR for actor in shown["actor"]])
+    actors = list(shown["actor"])
+    parts.label_rows(
+        ax, [parts.counted(row.actor, row.rows) for row in shown.itertuples()], actors.index(target) if target in actors else None
+    )
+    parts.label_values(ax, _MEAN_LABEL, len(means) - len(shown), "actors")
+    return ax
+
+
+_MEAN_LABEL = "mean p(positive) − p(negative); line: 95% interval; hollow: under 5 sentences; in brackets: mentions"
+
+
+def _scored(sentiments: pd.DataFrame) -> pd.DataFrame:
+    """With the columns score, low and high: the mean of −1, 0 and 1 by their probabilities, ± one standard deviation, cut off."""
+    score = sentiments["p_positive"] - sentiments["p_negative"]
+    spread = np.sqrt((sentiments["p_positive"] + sentiments["p_negative"] - score**2).clip(lower=0))
+    return sentiments.assign(score=score, low=(score - spread).clip(lower=-1), high=(score + spread).clip(upper=1))

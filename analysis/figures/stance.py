@@ -1,0 +1,183 @@
+"""Figures of the stance notebook: who supports and who opposes whom, and on whose word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
+
+from analysis.estimates import FEW_SENTENCES
+from analysis.figures import parts
+from analysis.figures.style import DIVERGING, INK, STANCE_MARKS, Mark, axes_for, mark_voices, say, shorten
+
+NOTHING = "No stance found: no sentence takes a side between two actors."
+MAX_NODES = 12
+_SCALE = Normalize(-1, 1)
+
+
+def plot_stance_matrix(pairs: pd.DataFrame, target: str | None = None, ax: Axes | None = None) -> Axes:
+    """Who takes which stance toward whom.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        From `estimates.estimate_stances`, by holder and target.
+    target : str, optional
+        The actor to set in bold.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    title = "Who supports, and who opposes, whom?"
+    if pairs.empty:
+        return say(ax, title, NOTHING)
+    holders = parts.keep_top(_busiest(pairs, "holder"), parts.MAX_ROWS, target)
+    targets = parts.keep_top(_busiest(pairs, "target"), parts.MAX_COLUMNS, target)
+    ax = axes_for(ax, title, parts.matrix_height(max(len(holders), 2), targets) + 14)
+    shown = pairs[pairs["holder"].isin(holders) & pairs["target"].isin(targets)]
+    parts.draw_matrix(ax, holders, targets, parts.fill_cells(shown, "holder", "target", _cell), target)
+    ax.set_ylabel("who takes the stance")
+    ax.xaxis.set_label_position("top")
+    ax.set_xlabel("toward whom")
+    _add_scale(ax, len(pairs) - len(shown))
+    return ax
+
+
+def plot_stance_network(pairs: pd.DataFrame, target: str | None = None, ax: Axes | None = None) -> Axes:
+    """The lines of support and opposition between actors, as arrows on a circle; the busiest actors stand well apart.
+
+    Parameters
+    ----------
+    pairs, target, ax
+        As in `plot_stance_matrix`.
+    """
+    title = "Along which lines do support and opposition run?"
+    sided = pairs[pairs["supporting"].ne(pairs["opposing"])]
+    if sided.empty:
+        return say(ax, title, NOTHING)
+    nodes = parts.keep_top(_busiest_of_both(sided), MAX_NODES, target)
+    ax = axes_for(ax, title, 72)
+    places = {name: _on_circle(number, len(nodes)) for number, name in enumerate(nodes[::2] + nodes[1::2])}
+    shown = sided[sided["holder"].isin(places) & sided["target"].isin(places)]
+    for row in shown.itertuples():
+        _draw_arrow(ax, places[row.holder], places[row.target], _side(row), row.n_sentences)
+    for name, (x, y) in places.items():
+        ax.plot(x, y, "o", markersize=7, markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.2)
+        align = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
+        up = "center" if abs(y) < 0.8 else "bottom" if y > 0 else "top"
+        weight = "bold" if name == target else "normal"
+        ax.text(x * 1.12, y * 1.12, shorten(name, 13, 3), ha=align, va=up, fontweight=weight, linespacing=1)
+    ax.set(xlim=(-2.05, 2.05), ylim=(-1.42, 1.42), aspect="equal")
+    ax.set_axis_off()
+    _add_key(ax, len(sided) - len(shown))
+    return ax
+
+
+def plot_stance_pairs(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How strong each stance is, and how much its sentences differ.
+
+    Parameters
+    ----------
+    pairs, ax
+        As in `plot_stance_matrix`.
+    """
+    title = "How clear is each stance?"
+    if pairs.empty:
+        return say(ax, title, NOTHING)
+    shown = pairs.head(parts.MAX_ROWS).sort_values("mean", ignore_index=True)
+    ax = axes_for(ax, title, parts.rows_height(len(shown)) + 4)
+    parts.draw_zero(ax, "opposes", "supports")
+    parts.draw_intervals(ax, shown, [STANCE_MARKS[_side(row)] for row in shown.itertuples()])
+    labels = [f"{shorten(row.holder, 22, 1)} →\n{parts.counted(shorten(row.target, 21, 1), row.n_sentences)}" for row in shown.itertuples()]
+    parts.label_rows(ax, labels)
+    label = "mean p(support) − p(oppose); line: 95% interval; hollow: under 5 sentences; in brackets: sentences"
+    parts.label_values(ax, label, len(pairs) - len(shown), "pairs")
+    return ax
+
+
+def plot_stance_voices(pairs: pd.DataFrame, voices: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+    """On whose word each stance rests: the narrator's, or a quoted voice's.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        From `estimates.estimate_stances`, by holder, target and voice.
+    voices, ax
+        The report's voices, in the order of the columns; axes.
+    """
+    title = "Who says so: the narrator, or a quoted voice?"
+    if pairs.empty:
+        return say(ax, title, NOTHING)
+    named = pairs.assign(pair=pairs["holder"] + parts.ARROW + pairs["target"])
+    rows = parts.keep_top(
+        named.groupby("pair", sort=False)["n_sentences"].sum().sort_values(ascending=False, kind="stable").index, parts.MAX_ROWS
+    )
+    asserting = set(pairs["voice"])
+    columns = [voice for voice in mark_voices([*voices, *pairs["voice"]]) if voice in asserting][: parts.MAX_COLUMNS]
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + 14)
+    shown = named[named["pair"].isin(rows) & named["voice"].isin(columns)]
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "pair", "voice", _cell))
+    _add_scale(ax, len(named) - len(shown))
+    return ax
+
+
+def _side(row) -> str:
+    """What most sentences of a pair say."""
+    return "support" if row.supporting > row.opposing else "oppose" if row.opposing > row.supporting else "neutral"
+
+
+def _cell(row: dict) -> parts.Cell:
+    """A pair's mean as colour, hatched where it opposes; the number of sentences, bold where the interval leaves out zero."""
+    clear = row["n_sentences"] >= FEW_SENTENCES and (row["low"] > 0 or row["high"] < 0)
+    return parts.Cell(DIVERGING(_SCALE(row["mean"])), str(row["n_sentences"]), STANCE_MARKS["oppose"].hatch * (row["mean"] < 0), clear)
+
+
+def _add_scale(ax: Axes, left_out: int) -> None:
+    label = "mean p(support) − p(oppose); hatched: opposes; number: sentences, bold from 5 on if the 95% interval leaves out 0"
+    bar = ax.figure.colorbar(ScalarMappable(_SCALE, DIVERGING), ax=ax, orientation="horizontal", aspect=40, fraction=0.04, pad=0.03)
+    bar.outline.set_visible(False)
+    bar.set_ticks([-1, 0, 1], labels=["−1", "0", "1"])
+    parts.label_values(bar.ax, label, left_out, "cells")
+
+
+def _busiest(pairs: pd.DataFrame, column: str) -> list[str]:
+    return list(pairs.groupby(column, sort=False)["n_sentences"].sum().sort_values(ascending=False, kind="stable").index)
+
+
+def _busiest_of_both(pairs: pd.DataFrame) -> list[str]:
+    """Actors by the number of sentences in which they hold a stance or are its target."""
+    held = [pairs[[column, "n_sentences"]].rename(columns={column: "actor"}) for column in ("holder", "target")]
+    return _busiest(pd.concat(held), "actor")
+
+
+def _on_circle(number: int, total: int) -> tuple[float, float]:
+    """The first at the top, the others clockwise."""
+    angle = math.pi / 2 - 2 * math.pi * number / total
+    return math.cos(angle), math.sin(angle)
+
+
+def _arrow_style(mark: Mark) -> dict:
+    return {"color": mark.colour, "linestyle": (0, (3.5, 2)) if mark is STANCE_MARKS["oppose"] else "solid"}
+
+
+def _draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], side: str, sentences: int) -> None:
+    """An arrow bent to its left, so that it and its answer do not cover each other; wider with more sentences."""
+    arrow = FancyArrowPatch(
+        start, end, arrowstyle="-|>", connectionstyle="arc3,rad=0.14", mutation_scale=8, shrinkA=5, shrinkB=5, joinstyle="miter"
+    )
+    arrow.set(linewidth=0.9 + 0.5 * math.log2(sentences), **_arrow_style(STANCE_MARKS[side]))
+    ax.add_patch(arrow)
+
+
+def _add_key(ax: Axes, left_out: int) -> None:
+    lines = [Line2D([], [], linewidth=1.4, **_arrow_style(STANCE_MARKS[side])) for side in ("support", "oppose")]
+    title = "wider: more sentences" + (f"; {left_out} further pairs in the table" if left_out else "")
+    ax.legend(lines, ["supports", "opposes"], loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2, title=title, handlelength=3.2)

@@ -1,0 +1,234 @@
+"""What a notebook needs beside prose: the annotation for its parameters, and places for its figures and tables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import HTML, Image, Markdown
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis import prose, selection
+from analysis.annotation import Annotation
+from analysis.article import Article, read_article
+from analysis.codebook import IssueCodebook, read_issues
+from analysis.errors import InputError
+from analysis.export import write_table
+from analysis.figures.style import DPI, check_formats, use_style, write_figure
+
+SHOWN_ROWS = 100
+SCREEN_DPI = 150  # pixels of the screen for an inch in print; the file has twice as many, for sharp screens
+
+
+@dataclass(frozen=True)
+class Study:
+    """One article and one target, as a notebook looks at them, and where what it makes is kept.
+
+    Its tables are those of the annotation, the article's body only: headlines and captions are left out of counts.
+
+    Attributes
+    ----------
+    notebook : str
+        Name of the notebook; begins the names of its figures.
+    annotation : Annotation
+    target : str
+        Canonical name of the actor whose portrayal is asked for.
+    include_representatives : bool
+        Whether a country's persons, such as its leader, count as the country.
+    out : Path
+        Folder of the report.
+    formats : tuple of str
+        Of the figures.
+    codebook : str
+        Path of the user's own codebook of issues; empty for the package's.
+    """
+
+    notebook: str
+    annotation: Annotation
+    target: str
+    include_representatives: bool
+    out: Path
+    formats: tuple[str, ...]
+    codebook: str = ""
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        return selection.in_body(self.annotation.sentences, self.annotation.sentences)
+
+    @cached_property
+    def mentions(self) -> pd.DataFrame:
+        return self._in_body(self.annotation.mentions)
+
+    @cached_property
+    def quotes(self) -> pd.DataFrame:
+        return self._in_body(self.annotation.quotes)
+
+    @cached_property
+    def issues(self) -> pd.DataFrame:
+        """The issues by their titles."""
+        titles = {key: issue.title for key, issue in self._issues.by_key.items()}
+        return self._in_body(self.annotation.issues).replace({"issue": titles})
+
+    @cached_property
+    def sub_issues(self) -> dict[str, list[str]]:
+        """Of each issue that is part of others, which: titles."""
+        lineages = [self._issues.lineage(key) for key in self._issues.by_key]
+        return {issue.title: [one.title for one in wider] for issue, *wider in lineages if wider}
+
+    @cached_property
+    def sentiments(self) -> pd.DataFrame:
+        return self._in_body(self.annotation.sentiments)
+
+    @cached_property
+    def toward_target(self) -> pd.DataFrame:
+        """The sentiments toward the target; with representatives, toward them too."""
+        chosen = selection.toward(self.sentiments, self.mentions, self.target, self.include_representatives)
+        return selection.with_position(chosen, self.mentions, self.words)
+
+    @cached_property
+    def stances(self) -> pd.DataFrame:
+        """Stances with the voice that asserts each; with representatives, these act as the target."""
+        voiced = selection.with_voice(self._in_body(self.annotation.stances), self.annotation.quotes)
+        return selection.speaking_for(voiced, self.mentions, self.target) if self.include_representatives else voiced
+
+    @cached_property
+    def words(self) -> pd.DataFrame:
+        """The words of the body, each with its voice."""
+        return selection.words_with_voice(self.annotation.sentences, self.annotation.quotes)
+
+    @cached_property
+    def voices(self) -> list[str]:
+        """All voices, in the order that fixes their colours."""
+        return selection.list_voices(self.annotation.quotes)
+
+    def save_figure(self, ax: Axes, name: str) -> Image:
+        """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
+        figure = ax.figure
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # the layout stands: do not work it out again for each format
+        paths = write_figure(figure, self.out / "figures" / f"{self.notebook}-{name}", self.formats)
+        picture = next((path.read_bytes() for path in paths if path.suffix == ".png"), None) or _draw_png(figure)
+        title = " ".join((figure.get_suptitle() or ax.get_title()).split())
+        width = round(figure.get_size_inches()[0] * SCREEN_DPI)
+        plt.close(figure)
+        return Image(picture, width=width, alt=f"Figure: {title} Its numbers are in the table below it.")
+
+    def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
+        """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""
+        write_table(table, self.out / "tables" / name)
+        return HTML(prose.html_table(table[columns or list(table.columns)], SHOWN_ROWS))
+
+    def show_sentences(self) -> HTML:
+        """The article's sentences with their offsets: where the links of all numbers lead."""
+        return HTML(prose.html_sentences(self.annotation.sentences))
+
+    @cached_property
+    def _issues(self) -> IssueCodebook:
+        return read_issues(self.codebook or None)
+
+    def _in_body(self, table: pd.DataFrame) -> pd.DataFrame:
+        return selection.in_body(table, self.annotation.sentences)
+
+
+def open_study(
+    notebook: str,
+    article: str,
+    target: str,
+    issues: str = "",
+    actors: str = "",
+    out: str = "",
+    formats: str = "png,svg",
+    include_representatives: bool = False,
+) -> Study:
+    """Open the study that a notebook's parameters ask for, and set the theme of its figures.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook.
+    article : str
+        Path or web address. A path is looked for from the working directory, then from the repository's root.
+    target : str
+        Any name of the actor that the article knows it by, or a country's ISO code.
+    issues, actors : str
+        Codebooks of the user's own; empty for none.
+    out : str
+        Folder for figures, tables and the annotation; ``reports/NAME`` if empty. A relative one is taken from the
+        repository's root where the notebook runs inside it, else from the working directory.
+    formats : str
+        Of the figures, with commas between them.
+    include_representatives : bool
+        Whether a country's persons count as the country.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InputError
+        Where the article, a codebook or a format cannot be used.
+    """
+    chosen = check_formats([name.strip().lower() for name in formats.split(",") if name.strip()])
+    text = read_article(find_path(article))
+    folder = find_home() / (out or f"reports/{_folder_name(text)}")
+    codebook = find_path(issues)
+    annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
+    use_style()
+    name = selection.find_target(annotation.mentions, target)
+    return Study(notebook, annotation, name, include_representatives, folder, tuple(chosen), codebook)
+
+
+def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:
+    """The annotation in a folder if it is of this article, these codebooks and this program; else made, and saved there."""
+    from analysis.pipeline import annotate, fingerprint  # brings spaCy and all models with it
+
+    codebooks = {"actors": actors or None, "issues": issues or None}
+    try:
+        saved = Annotation.load(folder)
+        if saved.fingerprint == fingerprint(article, **codebooks):
+            return saved
+    except InputError:
+        pass  # nothing there, or of another version: make it anew
+    made = annotate(article, **codebooks)
+    made.save(folder)
+    return made
+
+
+def find_home() -> Path:
+    """The repository's root: above the working directory, or around the package, or else the working directory itself."""
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "pyproject.toml").is_file() and (folder / "data").is_dir():
+            return folder
+    return here
+
+
+def find_path(place: str) -> str:
+    """A path that is there, from the working directory or else from the repository's root; an address, or "", as it is."""
+    if not place or urlsplit(place).scheme in ("http", "https"):
+        return place
+    candidates = (Path.cwd() / place, find_home() / place)
+    return str(next((path for path in candidates if path.exists()), candidates[0]))
+
+
+def say(text: str) -> Markdown:
+    """Computed prose, for a cell to show."""
+    return Markdown(text)
+
+
+def _draw_png(figure: Figure) -> bytes:
+    picture = BytesIO()
+    figure.savefig(picture, format="png", dpi=DPI)
+    return picture.getvalue()
+
+
+def _folder_name(article: Article) -> str:
+    return re.sub(r"[^\w.-]+", "-", article.article).strip("-.") or "article"

@@ -1,0 +1,352 @@
+"""Sentences that state a result, computed from the result; and tables in HTML whose numbers lead to the words behind them.
+
+Every text of an article is escaped: in Markdown as character references, which no renderer takes for markup, in HTML
+as usual. MathJax is told to leave article text alone: two sums in dollars are no formula.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates import FEW_SENTENCES, NO_ISSUE, UNCLASSED, wilson_interval
+from analysis.tables import NARRATOR
+
+RESULTS = Path(__file__).parent / "evaluation" / "results.json"
+CITED = 8  # sentences named at a number; the table has the others
+NAMED = 3  # pairs, issues or words named in a sentence
+_MARKUP = set("\\`*_{}[]<>&$~|#\"'")
+_ASIDE = "tex2jax_ignore mathjax_ignore"
+
+
+def escape(text: str) -> str:
+    """A text of the article within Markdown, on one line."""
+    references = "".join(f"&#{ord(letter)};" if letter in _MARKUP else letter for letter in " ".join(str(text).split()))
+    return f'<span class="{_ASIDE}">{references}</span>' if "$" in str(text) else references
+
+
+def name(speaker: str) -> str:
+    """An actor's name within Markdown; several are joined by “and”."""
+    return "the narrator" if speaker == NARRATOR else escape(" and ".join(speaker.split("; ")))
+
+
+def cite(sentences: Iterable[int]) -> str:
+    """Links to sentences: S5, S8."""
+    numbers = list(sentences)
+    links = ", ".join(f"[S{number}](#sentence-{number})" for number in numbers[:CITED])
+    return f"{links} and {len(numbers) - CITED} more" if len(numbers) > CITED else links
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: 1 sentence, 2 sentences."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def agree(number: int, one: str = "is", several: str = "are") -> str:
+    """The form of a verb that goes with a number."""
+    return one if number == 1 else several
+
+
+def join(items: Iterable[str]) -> str:
+    """A list in a sentence: a, b and c."""
+    *first, last = list(items) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def chain(items: Iterable[str]) -> str:
+    """A list of items that have commas of their own."""
+    return "; ".join(items)
+
+
+def percent(row) -> str:
+    """A share with its interval."""
+    return f"{row.share:.0%}" + ("" if math.isnan(row.low) else f" (95% interval {row.low:.0%} to {row.high:.0%})")
+
+
+def mean(row) -> str:
+    """A mean between −1 and 1 with its interval."""
+    if math.isnan(row.low):
+        return f"{signed(row.mean)} (one sentence: no interval)"
+    few = f", too narrow for {row.n_sentences} sentences" if row.n_sentences < FEW_SENTENCES else ""
+    return f"{signed(row.mean)} (95% interval {signed(row.low)} to {signed(row.high)}{few})"
+
+
+def signed(number: float) -> str:
+    return f"{number:+.2f}".replace("-", "−")
+
+
+# ------------------------------------------------------------------------------------------------ the article
+
+
+def describe_article(study) -> str:
+    """What was read, and how much of it counts."""
+    article, sentences = study.annotation.article, study.annotation.sentences
+    about = [escape(part) for part in (article.title or article.article, article.outlet) if part]
+    date = [f"{article.published.day} {article.published:%B %Y}"] if article.published is not None else []
+    left_out = len(sentences) - len(study.sentences)
+    aside = f" {count(left_out, 'sentence')} in headlines and captions {agree(left_out)} left out." if left_out else ""
+    return (
+        f"**{', '.join(about + date)}**: {count(len(study.words), 'word')} in {count(len(study.sentences), 'sentence')} of the body.{aside}"
+    )
+
+
+def describe_target(study) -> str:
+    """Whether, and where, the article mentions the target."""
+    found = study.toward_target
+    if found.empty:
+        return f"**The body does not mention {escape(study.target)}.** What is asked of this target below has no answer in this article."
+    persons = [name(actor) for actor in found["actor"].unique() if actor != study.target]
+    also = f", counting {join(persons)}," if persons else ""
+    numbers = sorted(set(found["sentence"]))
+    return (
+        f"The body mentions {escape(study.target)}{also} {count(len(found), 'time')} in {count(len(numbers), 'sentence')}: {cite(numbers)}."
+    )
+
+
+# ------------------------------------------------------------------------------------------------ quotes
+
+
+def describe_words(shares: pd.DataFrame) -> str:
+    """How much of the text is the narrator's, and who else is heard most."""
+    if shares.empty:
+        return "The body has no words."
+    narrator = shares[shares["voice"].eq(NARRATOR)]
+    others = list(shares[shares["voice"].ne(NARRATOR)].head(NAMED).itertuples())
+    own = next(narrator.itertuples(), None)
+    told = f"The narrator's own words are {percent(own)} of the body." if own else "The narrator has no word of his own."
+    if not others:
+        return f"{told} Nobody else is heard."
+    number = len(shares) - len(narrator)
+    heard = chain(f"{name(row.voice)} with {percent(row)} in {cite(row.sentences)}" for row in others)
+    return f"{told} {count(number, 'other voice')} {agree(number)} heard, most of all {heard}."
+
+
+def describe_verbs(verbs: pd.DataFrame) -> str:
+    """How many of the reporting verbs judge what they report, and which."""
+    if verbs.empty:
+        return "No reporting verb was found."
+    judging = verbs[~verbs["cue_class"].isin(["neutral", UNCLASSED])]
+    total, neutral = int(verbs["count"].sum()), int(verbs.loc[verbs["cue_class"].eq("neutral"), "count"].sum())
+    low, high = wilson_interval(neutral, total)
+    sure = f"{neutral / total:.0%}, 95% interval {low:.0%} to {high:.0%}"
+    told = f"{neutral} of {count(total, 'reporting verb')} {agree(neutral)} neutral ({sure})."
+    if judging.empty:
+        return f"{told} None does more than report."
+    named = chain(
+        f"*{escape(row.cue_lemma)}* ({row.cue_class}) of {name(row.speaker)} in {cite(row.sentences)}" for row in judging.itertuples()
+    )
+    return f"{told} More than reporting do: {named}."
+
+
+def describe_types(types: pd.DataFrame) -> str:
+    """How many attributions are in the speaker's own words."""
+    if types.empty:
+        return "No attribution was found."
+    counts = types.groupby("type")["count"].sum()
+    total = int(counts.sum())
+    direct = types[types["type"].eq("direct") & types["count"].gt(0)]
+    kinds = f"{counts['direct']} quote in full, {counts['mixed']} in part, and {counts['indirect']} not at all"
+    told = f"Of {count(total, 'attribution')}, {kinds}."
+    if direct.empty:
+        return f"{told} None is in the speaker's own words throughout."
+    return f"{told} In their own words throughout: {chain(f'{name(row.speaker)} in {cite(row.sentences)}' for row in direct.itertuples())}."
+
+
+# ------------------------------------------------------------------------------------------------ stance
+
+
+def describe_stances(pairs: pd.DataFrame, target: str) -> str:
+    """Which stances are clearest, and who takes a side on the target."""
+    if pairs.empty:
+        return "No sentence takes a side between two actors."
+    support, oppose = pairs[pairs["mean"] > 0], pairs[pairs["mean"] < 0]
+    leaning = f"{len(support)} lean to support, {len(oppose)} to opposition"
+    told = [f"{count(len(pairs), 'pair')} of actors {agree(len(pairs), 'has', 'have')} a stance: {leaning}."]
+    for label, found, largest in (("support", support, True), ("opposition", oppose, False)):
+        if len(found):
+            row = next(found.sort_values("mean", ascending=not largest, kind="stable").itertuples())
+            told.append(f"Clearest in {label}: {name(row.holder)} toward {name(row.target)}, {mean(row)}, in {cite(row.sentences)}.")
+    toward = pairs[pairs["target"].eq(target)]
+    sides = chain(f"{name(row.holder)} ({signed(row.mean)}, {cite(row.sentences)})" for row in toward.itertuples())
+    told.append(f"Toward {escape(target)}: {sides}." if len(toward) else f"Nobody takes a side on {escape(target)}.")
+    return " ".join(told)
+
+
+def describe_stance_voices(pairs: pd.DataFrame) -> str:
+    """How many of the stances rest on the narrator's word alone."""
+    if pairs.empty:
+        return "No sentence takes a side between two actors."
+    sided = (pairs["supporting"] + pairs["opposing"]).groupby(pairs["voice"], sort=False).sum()
+    sided = sided[sided > 0].sort_values(ascending=False, kind="stable")
+    own, total = int(sided.get(NARRATOR, 0)), int(sided.sum())
+    told = f"Sentences and pairs with a side taken: {total:,}; {own:,} of them {agree(own, 'rests', 'rest')} on the narrator's word."
+    quoted = sided.drop(NARRATOR, errors="ignore")
+    if quoted.empty:
+        return f"{told} No voice that is quoted asserts one."
+    return f"{told} Voices that assert the others: {join(f'{name(voice)} ({number})' for voice, number in quoted.items())}."
+
+
+# ------------------------------------------------------------------------------------------------ sentiment
+
+
+def describe_sentiment(overall: pd.DataFrame, by_voice: pd.DataFrame, target: str) -> str:
+    """The target's mean sentiment, and the voices at either end."""
+    if by_voice.empty:
+        return f"The body does not mention {escape(target)}."
+    told = f"Over all mentions of {escape(target)}, sentiment is {mean(next(overall.itertuples()))} on a scale from −1 to 1."
+    ordered = list(by_voice.sort_values("mean", kind="stable").itertuples())
+    if len(ordered) == 1:
+        return f"{told} Only {name(ordered[0].voice)} speaks of it."
+    worst, best = ordered[0], ordered[-1]
+    return (
+        f"{told} Most negative is {name(worst.voice)}, {mean(worst)}, in {cite(worst.sentences)}; "
+        f"most positive {name(best.voice)}, {mean(best)}, in {cite(best.sentences)}."
+    )
+
+
+def describe_lexicon(sentiments: pd.DataFrame, target: str) -> str:
+    """How often the word list and the model lean to the same side."""
+    if sentiments.empty:
+        return f"The body does not mention {escape(target)}."
+    model = sentiments["p_positive"] - sentiments["p_negative"]
+    opposed = sentiments[model * sentiments["lexicon"] < 0]
+    low, high = wilson_interval(len(opposed), len(sentiments))
+    sure = f"{len(opposed) / len(sentiments):.0%}, 95% interval {low:.0%} to {high:.0%}"
+    where = f": {cite(sorted(set(opposed['sentence'])))}" if len(opposed) else ""
+    return (
+        f"On {len(opposed)} of {count(len(sentiments), 'mention')} ({sure}) the two lean to opposite sides{where}. "
+        f"The list weighs the sentence's words; the model is asked how the sentence treats {escape(target)}."
+    )
+
+
+def describe_actors(means: pd.DataFrame, target: str) -> str:
+    """The target's place among the actors, by mean sentiment."""
+    own = next((row for row in means.itertuples() if row.actor == target), None)
+    if own is None:
+        return f"The body does not mention {escape(target)}."
+    higher, others = int((means["mean"] > own.mean).sum()), len(means) - 1
+    apart = means[means["n_sentences"].ge(FEW_SENTENCES) & ((means["low"] > own.high) | (means["high"] < own.low))]
+    clear = (
+        f"Clearly apart from it, with intervals that do not meet: {join(name(actor) for actor in apart['actor'])}."
+        if len(apart)
+        else "No other actor's interval is clear of its own."
+    )
+    return f"{escape(target)}, at {mean(own)}, has {higher} of {count(others, 'other actor')} above it. {clear}"
+
+
+# ------------------------------------------------------------------------------------------------ issues
+
+
+def describe_issues(shares: pd.DataFrame, sub_issues: Collection[str], without: pd.DataFrame, total: int) -> str:
+    """The issues with the most space, and how much no issue covers."""
+    rest = f"{len(without)} of {count(total, 'sentence')} {agree(len(without), 'has', 'have')} no issue"
+    rest += f": {cite(without['sentence'])}." if len(without) else "."
+    if shares.empty:
+        return f"No issue of the codebook was found. {rest}"
+    wide = shares[~shares["issue"].isin(sub_issues)]
+    top = chain(f"**{escape(row.issue)}** with {percent(row)}, {cite(row.sentences)}" for row in wide.head(NAMED).itertuples())
+    return f"{count(len(wide), 'issue')} found. Most space: {top}. {rest}"
+
+
+def describe_cooccurrence(pairs: pd.DataFrame) -> str:
+    """Which issues meet in a sentence."""
+    met = pairs[pairs["first"].ne(pairs["second"])].sort_values("count", ascending=False, kind="stable").head(NAMED)
+    if met.empty:
+        return "No sentence has two issues."
+    together = (f"{escape(row.first)} with {escape(row.second)} in {cite(row.sentences)}" for row in met.itertuples())
+    return f"Together most often: {chain(together)}."
+
+
+def describe_issue_voices(shares: pd.DataFrame) -> str:
+    """Who but the narrator has most of the words on an issue."""
+    others = shares[shares["voice"].ne(NARRATOR)].sort_values(["share", "words"], ascending=False, kind="stable").head(NAMED)
+    if others.empty:
+        return "No voice but the narrator's speaks on an issue."
+    largest = (f"{name(row.voice)} on {escape(row.issue)}, {percent(row)}, in {cite(row.sentences)}" for row in others.itertuples())
+    return f"Largest parts: {chain(largest)}."
+
+
+def describe_issue_sentiment(means: pd.DataFrame, target: str) -> str:
+    """On which issue the target fares worst, and on which best."""
+    named = list(means[means["issue"].ne(NO_ISSUE)].sort_values("mean", kind="stable").itertuples())
+    if not named:
+        return f"No sentence on an issue mentions {escape(target)}."
+    told = [f"most negative {escape(named[0].issue)}, {mean(named[0])}, in {cite(named[0].sentences)}"]
+    if len(named) > 1:
+        told.append(f"most positive {escape(named[-1].issue)}, {mean(named[-1])}, in {cite(named[-1].sentences)}")
+    return f"Toward {escape(target)}: {'; '.join(told)}."
+
+
+def describe_keyness(keyness: pd.DataFrame) -> str:
+    """The words that a codebook may be missing."""
+    if keyness.empty:
+        return "No word is used twice or more, and more often than elsewhere, in the sentences without an issue."
+    words = (f"*{escape(row.word)}* ({cite(row.sentences)})" for row in keyness.head(NAMED).itertuples())
+    return f"Typical of the sentences without an issue: {join(words)}."
+
+
+# ------------------------------------------------------------------------------------------------ how far to trust it
+
+
+def describe_trust(task: str, results: Path = RESULTS) -> str:
+    """What was measured of a stage on human-coded data, as a Markdown table; or how to measure it.
+
+    `results` is a JSON file: ``{task: {benchmark: {measure: number}}}``.
+    """
+    measured = json.loads(results.read_text(encoding="utf-8")).get(task, {}) if results.is_file() else {}
+    if not measured:
+        return f"This version has not been measured here. `analysis evaluate {task} PATH` measures it on human-coded data."
+    lines = [
+        f"| {escape(benchmark)} | {escape(measure)} | {value:g} |"
+        for benchmark, scores in measured.items()
+        for measure, value in scores.items()
+    ]
+    return "\n".join(["| human-coded data | measure | value |", "|---|---|---:|", *lines])
+
+
+# ------------------------------------------------------------------------------------------------ HTML
+
+
+def html_table(table: pd.DataFrame, limit: int) -> str:
+    """A table in HTML: all text escaped, the numbers of sentences as links, so many rows at most."""
+    shown = table.head(limit).apply(lambda column: column.map(lambda value: _html_cell(column.name, value)), axis=0)
+    note = f"<p>The first {limit} of {len(table):,} rows; all of them are in the files.</p>" if len(table) > limit else ""
+    if table.empty:
+        return "<p>No rows.</p>"
+    with pd.option_context("display.max_colwidth", None):
+        return f'<div class="{_ASIDE}">{shown.to_html(escape=False, index=False, border=0)}{note}</div>'
+
+
+def html_sentences(sentences: pd.DataFrame) -> str:
+    """All sentences with their numbers and offsets, each the goal of its links."""
+    rows = "".join(
+        f'<tr id="sentence-{row.sentence}"><td>S{row.sentence}</td><td>{row.start}–{row.end}</td><td>{row.part}</td>'
+        f'<td style="text-align: left; white-space: normal">{html.escape(row.text)}</td></tr>'
+        for row in sentences.itertuples()
+    )
+    head = "<tr><th>sentence</th><th>offsets</th><th>part</th><th>text</th></tr>"
+    return f'<div class="{_ASIDE}"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+
+
+def _html_cell(column: str, value) -> str:
+    if column in ("sentence", "sentences"):
+        numbers = value if isinstance(value, list) else [value]
+        return _left(", ".join(f'<a href="#sentence-{number}">S{number}</a>' for number in numbers), min(14, 2 * len(numbers)))
+    if isinstance(value, float):
+        return "—" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
+    if value is pd.NA or value is None:
+        return "—"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    return _left(html.escape(str(value)), min(22, len(str(value)) * 0.55))
+
+
+def _left(inner: str, width_em: float) -> str:
+    """Text, or links, of a cell: from the left, on several lines if it is long."""
+    return f'<div style="text-align: left; white-space: normal; min-width: {width_em:.0f}em">{inner}</div>'

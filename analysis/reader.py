@@ -1,0 +1,189 @@
+"""The fine-tuned encoder: a text in, a vector and the task heads' figures a word out.
+
+A text is cut into words (a paragraph break is one, for the encoder to see), the words into word pieces, the
+pieces into windows that overlap. Each word is read in every window that holds it, and reported from the one
+in which it stands farthest from an edge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from onnxruntime import InferenceSession
+from tokenizers import Tokenizer
+
+MODELS = Path(__file__).parent / "models"
+WINDOW = 384
+STRIDE = 256
+BATCH_SIZE = 8
+TEXTS_AT_ONCE = 64
+PARAGRAPH = "[unused1]"
+_SPECIAL = 2  # [CLS] and [SEP] frame each window
+_WORD = re.compile(r"\n+|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text as words: where each stands, and its word pieces.
+
+    Attributes
+    ----------
+    text : str
+    offsets : ndarray, (words, 2)
+        Code points into `text`, half-open.
+    pieces : list of list of int
+        At least one a word.
+    """
+
+    text: str
+    offsets: np.ndarray
+    pieces: list[list[int]]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A run of words that the encoder reads at once: words `first` to `last` (exclusive), and the place of each one's first piece."""
+
+    first: int
+    last: int
+    ids: list[int]
+    places: np.ndarray
+
+
+@cache
+def load_tokenizer() -> Tokenizer:
+    """The encoder's tokenizer, with paragraph breaks as a token of their own."""
+    tokenizer = Tokenizer.from_file(str(MODELS / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.add_special_tokens([PARAGRAPH])
+    return tokenizer
+
+
+def split_words(text: str) -> Words:
+    """Cut a text into words, each with its word pieces; a word that the vocabulary cannot spell is one unknown piece."""
+    tokenizer = load_tokenizer()
+    matches = list(_WORD.finditer(text))
+    forms = [PARAGRAPH if m.group().startswith("\n") else m.group().encode("utf-8", "replace").decode() for m in matches]
+    encoding = tokenizer.encode(forms, is_pretokenized=True, add_special_tokens=False)
+    pieces: list[list[int]] = [[] for _ in forms]
+    for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
+        pieces[word].append(piece)
+    unknown = tokenizer.token_to_id("[UNK]")
+    offsets = np.array([m.span() for m in matches], dtype=np.int64).reshape(-1, 2)
+    return Words(text, offsets, [p[: WINDOW // 8] or [unknown] for p in pieces])
+
+
+def cut_windows(pieces: Sequence[list[int]], start: int = 0, window: int = WINDOW, stride: int = STRIDE) -> list[Window]:
+    """Cut words into overlapping windows of at most `window` word pieces; `start` shortens the first stride (for training)."""
+    tokenizer = load_tokenizer()
+    begin, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    ends = np.cumsum([len(p) for p in pieces])
+    windows, first, step = [], 0, start or stride
+    while first < len(pieces):
+        before = ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + window - _SPECIAL, side="right")))
+        ids = [begin, *(i for p in pieces[first:last] for i in p), end]
+        places = 1 + np.concatenate([[0], ends[first : last - 1] - before]).astype(np.int64)
+        windows.append(Window(first, last, ids, places))
+        if last == len(pieces):
+            break
+        first = max(first + 1, int(np.searchsorted(ends, before + step, side="right")))
+        step = stride
+    return windows
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the encoder made of a text: a row a word from the window in which the word stands most central.
+
+    Attributes
+    ----------
+    words : Words
+    tags : ndarray, (words, tags)
+        Log probability of each tag.
+    home : ndarray, (words,)
+        The window that each word was taken from.
+    windows : list of Window
+    links : list of ndarray, (words of the window, 3, size)
+        A window's link vectors: of each word as part of a source, as part of a content, and as a cue.
+    """
+
+    words: Words
+    tags: np.ndarray
+    home: np.ndarray
+    windows: list[Window]
+    links: list[np.ndarray]
+
+
+def read_texts(texts: Sequence[str]) -> Iterator[Reading]:
+    """Read texts, in order; windows of like length go through the encoder together.
+
+    Parameters
+    ----------
+    texts : sequence of str
+
+    Yields
+    ------
+    Reading
+    """
+    for at in range(0, len(texts), TEXTS_AT_ONCE):
+        words = [split_words(text) for text in texts[at : at + TEXTS_AT_ONCE]]
+        windows = [cut_windows(w.pieces) for w in words]
+        outputs = iter(_run([w for row in windows for w in row]))
+        for w, row in zip(words, windows, strict=True):
+            yield _merge(w, row, [next(outputs) for _ in row])
+
+
+@cache
+def load_session(path: Path = MODELS / "quotes.onnx") -> InferenceSession:
+    """The encoder, loaded once a process."""
+    return InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def _run(windows: list[Window]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Tags and links of each window's words; batches hold windows of like length, so that little is padding."""
+    session = load_session()
+    outputs: list = [None] * len(windows)
+    order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
+    for at in range(0, len(order), BATCH_SIZE):
+        batch = order[at : at + BATCH_SIZE]
+        ids = np.zeros((len(batch), max(len(windows[i].ids) for i in batch)), dtype=np.int64)
+        for row, i in enumerate(batch):
+            ids[row, : len(windows[i].ids)] = windows[i].ids
+        tags, links = session.run(None, {"ids": ids, "mask": (ids != 0).astype(np.int64)})
+        for row, i in enumerate(batch):
+            places = windows[i].places
+            outputs[i] = tags[row, places], links[row, places].reshape(len(places), 3, -1)
+    return outputs
+
+
+def _merge(words: Words, windows: list[Window], outputs: list[tuple[np.ndarray, np.ndarray]]) -> Reading:
+    home = np.zeros(len(words), dtype=np.int64)
+    depth = np.full(len(words), -1)
+    for n, window in enumerate(windows):
+        inside = np.arange(window.first, window.last)
+        margin = np.minimum(inside - window.first, window.last - 1 - inside)
+        better = margin > depth[inside]
+        home[inside[better]], depth[inside[better]] = n, margin[better]
+    logits = np.zeros((len(words), outputs[0][0].shape[1] if outputs else 0), dtype=np.float32)
+    for n, (window, (tags, _)) in enumerate(zip(windows, outputs, strict=True)):
+        own = np.flatnonzero(home[window.first : window.last] == n)
+        logits[window.first + own] = tags[own]
+    return Reading(words, log_softmax(logits), home, windows, [links for _, links in outputs])
+
+
+def log_softmax(scores: np.ndarray) -> np.ndarray:
+    """Log probabilities along the last axis."""
+    if not scores.size:
+        return scores
+    shifted = scores - scores.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

@@ -1,0 +1,368 @@
+"""The report of an article: its annotation, the executed notebooks, their figures and tables, and a page that ties them together.
+
+papermill changes the working directory of its process, so notebooks run side by side in processes, never in threads.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata, resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, unquote, urlsplit
+
+from tqdm import tqdm
+
+from analysis.errors import InputError
+
+# In the order of the report. An installed package carries the notebooks; a clone has them beside the package.
+NOTEBOOKS = ("quotes", "stance", "sentiment", "issues")
+NOTEBOOK_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parents[1] / "notebooks")
+FIGURE_FORMATS = ("png", "svg", "pdf")
+TABLE_FORMATS = ("csv", "parquet", "xlsx")
+FOLDERS = ("annotation", "figures", "notebooks", "tables")
+RECORD = "run.json"
+WORKERS = min(2, os.cpu_count() or 1)
+URL_SCHEMES = ("http", "https")
+LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run made: its folder, how many figures and tables are in it, and the error of each notebook that failed."""
+
+    folder: Path
+    figures: int
+    tables: int
+    errors: dict[str, str]
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index.html"
+
+
+def run(
+    article: str | os.PathLike,
+    target: str = "China",
+    out: str | os.PathLike | None = None,
+    issues: str | os.PathLike | None = None,
+    actors: str | os.PathLike | None = None,
+    formats: Sequence[str] = FIGURE_FORMATS,
+    notebooks: str | os.PathLike | None = None,
+) -> Report:
+    """Annotate an article, execute the notebooks on it, and write the report.
+
+    Call it from a script under ``if __name__ == "__main__"``: its processes import the script.
+
+    Parameters
+    ----------
+    article : str or path
+        File or URL of one article.
+    target : str
+        The actor whose portrayal is asked for, by its canonical name.
+    out : path, optional
+        Folder of the report; ``reports/NAME`` by default. A report that stands there is replaced, other files are left.
+    issues, actors : path, optional
+        Codebooks of the user's own.
+    formats : sequence of str
+        Of the figures: any of `FIGURE_FORMATS`.
+    notebooks : path, optional
+        Folder with the notebooks named in `NOTEBOOKS`; the package's own by default.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    InputError
+        Where the article, a codebook or a folder cannot be used; nothing has been written then.
+    """
+    sources = _notebook_sources(notebooks)
+    folder = Path(out) if out else Path("reports") / _name_of(article)
+    parameters = {
+        "article": _absolute(article),
+        "target": target,
+        "out": str(folder.absolute()),
+        "formats": ",".join(formats),
+        **{key: _absolute(path) for key, path in (("issues", issues), ("actors", actors)) if path},
+    }
+    with _workers() as pool, tqdm(total=len(sources) + 1, desc="annotating", disable=None, leave=False) as bar:
+        annotation = _annotate(parameters)
+        started = _begin(folder, parameters)
+        annotation.save(folder / "annotation")
+        bar.update()
+        bar.set_description("notebooks")
+        jobs = {pool.submit(_execute, source, folder / "notebooks" / source.name, parameters): source.stem for source in sources}
+        errors = {}
+        for job in as_completed(jobs):
+            if error := _outcome(job):
+                errors[jobs[job]] = error
+            bar.update()
+    files = _files_since(started, folder)
+    _replace(folder / "index.html", _index_page(annotation, parameters, files, errors))
+    _replace(folder / RECORD, _record(parameters, ["index.html", *files]))
+    counts = [len({Path(f).stem for f in files if f.startswith(f"{kind}/")}) for kind in ("figures", "tables")]
+    return Report(folder, *counts, {name: errors[name] for name in NOTEBOOKS if name in errors})
+
+
+# ------------------------------------------------------------------------------------------------ names and folders
+
+
+def _notebook_sources(folder: str | os.PathLike | None) -> list[Path]:
+    folders = [Path(folder)] if folder else NOTEBOOK_FOLDERS
+    home = next((f for f in folders if f.is_dir()), folders[-1])
+    sources = [home / f"{name}.ipynb" for name in NOTEBOOKS]
+    for source in sources:
+        if not source.is_file():
+            raise InputError("this notebook is missing", str(source), "Restore it from the repository.")
+    return sources
+
+
+def _is_url(place: str | os.PathLike) -> bool:
+    return urlsplit(str(place)).scheme in URL_SCHEMES
+
+
+def _absolute(place: str | os.PathLike) -> str:
+    """A URL as it is, a path from the root: a notebook may run in any folder."""
+    return str(place) if _is_url(place) else str(Path(place).absolute())
+
+
+def _name_of(article: str | os.PathLike) -> str:
+    """A folder name for the report of an article: the file's name, or the last words of the URL's path."""
+    place = unquote(urlsplit(str(article)).path) if _is_url(article) else str(article)
+    return re.sub(r"[^\w.-]+", "-", Path(place).stem).strip("-.") or "article"
+
+
+def _annotate(parameters: dict[str, str]):
+    # Imported here: the processes that execute notebooks import this module too, and have no use for spaCy.
+    from analysis.article import read_article
+    from analysis.pipeline import annotate
+
+    return annotate(read_article(parameters["article"]), actors=parameters.get("actors"), issues=parameters.get("issues"))
+
+
+def _begin(folder: Path, parameters: dict[str, str]) -> int:
+    """Take the last report out of a folder and record what is asked for now; the time from which files are new (ns)."""
+    try:
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name in _recorded_files(folder):
+            (folder / name).unlink(missing_ok=True)
+        _replace(folder / RECORD, _record(parameters, []))
+    except OSError as error:
+        raise InputError(
+            f"the report cannot be written here ({error.strerror})", str(error.filename or folder), "Choose another folder with --out."
+        ) from error
+    return (folder / RECORD).stat().st_mtime_ns
+
+
+def _record(parameters: dict[str, str], files: list[str]) -> str:
+    """What was asked, of which version, and which files came of it."""
+    return json.dumps({"analysis": metadata.version("analysis"), "parameters": parameters, "files": files}, indent=2, ensure_ascii=False)
+
+
+def _recorded_files(folder: Path) -> list[str]:
+    """The files that the last run in this folder says it made; none outside the folder, whatever the record says."""
+    try:
+        files = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
+        return [name for name in files if (folder / name).resolve().is_relative_to(folder.resolve())]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _files_since(started: int, folder: Path) -> list[str]:
+    """What this run wrote, as POSIX paths from the folder, sorted; an older file is somebody else's."""
+    paths = (path for name in FOLDERS for path in (folder / name).rglob("*"))
+    return sorted(p.relative_to(folder).as_posix() for p in paths if p.is_file() and p.stat().st_mtime_ns >= started)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
+# ------------------------------------------------------------------------------------------------ notebooks
+
+
+@contextmanager
+def _workers() -> Iterator[ProcessPoolExecutor]:
+    """Processes that execute notebooks; they start and import while the article is annotated, and end with this one."""
+    others = multiprocessing.active_children()
+    with TemporaryDirectory(prefix="analysis-", ignore_cleanup_errors=True) as ipython_folder:
+        pool = ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn"), _prepare_worker, (ipython_folder,))
+        pool.submit(os.getpid)
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                if process not in others:
+                    process.terminate()
+            raise
+        finally:
+            pool.shutdown()
+
+
+def _prepare_worker(ipython_folder: str) -> None:
+    """Keep a process and its kernels quiet, apart from the user's own IPython settings and history, and tied to its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.environ["IPYTHONDIR"] = ipython_folder
+    import matplotlib.font_manager  # noqa: F401  its cache is built once here, not by each notebook and into its output
+    import nbconvert  # noqa: F401
+    import papermill  # noqa: F401
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _execute(source: Path, target: Path, parameters: dict[str, str]) -> str | None:
+    """Execute a notebook and make a page of it; where a cell fails, the notebook and the page show it. Its error, if any."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    error = None
+    try:
+        papermill.execute_notebook(source, target, parameters, kernel_name="python3", language="python", progress_bar=False)
+    except PapermillExecutionError as failure:
+        error = f"{failure.ename}: {failure.evalue}"
+    except Exception as failure:  # a kernel that died or never came up: the other notebooks go on
+        error = f"{type(failure).__name__}: {failure}"
+    if target.exists():
+        _replace(target.with_suffix(".html"), notebook_page(target))
+    return error and error[:LONGEST_ERROR]
+
+
+def _outcome(job: Future) -> str | None:
+    """The error of a notebook; also where its whole process went down, as it does when memory runs out."""
+    failure = job.exception()
+    return f"{type(failure).__name__}: {failure}"[:LONGEST_ERROR] if failure else job.result()
+
+
+def notebook_page(notebook: str | os.PathLike) -> str:
+    """An executed notebook as an HTML page of its own: code cells behind a toggle, nothing loaded from the network.
+
+    Parameters
+    ----------
+    notebook : path
+
+    Returns
+    -------
+    str
+    """
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        template_name="lab",
+        raw_template=_template("notebook.html.j2"),
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    return exporter.from_filename(str(notebook))[0]
+
+
+# ------------------------------------------------------------------------------------------------ the index page
+
+
+def _index_page(annotation, parameters: dict[str, str], files: list[str], errors: dict[str, str]) -> str:
+    """The page that ties notebooks, figures, tables and the marked-up article together; whatever comes from the article is escaped."""
+    from jinja2 import Environment
+
+    from analysis.highlight import to_html
+
+    article = annotation.article
+    folder = Path(parameters["out"])
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_template("index.html.j2"))
+    return template.render(
+        title=article.title or _name_of(parameters["article"]),
+        outlet=article.outlet,
+        published=article.published and f"{article.published.day} {article.published:%B %Y}",
+        link=article.url if article.url and _is_url(article.url) else None,
+        parameters=parameters,
+        notebooks=[_notebook_entry(name, folder, files, errors.get(name)) for name in NOTEBOOKS],
+        article=to_html(annotation, parameters["target"]),
+        tables=_table_entries(files),
+        version=metadata.version("analysis"),
+        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def _template(name: str) -> str:
+    return (resources.files("analysis") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _notebook_entry(name: str, folder: Path, files: list[str], error: str | None) -> dict:
+    pages = [(label, f"notebooks/{name}.{ending}") for label, ending in (("Read", "html"), ("Notebook", "ipynb"))]
+    figures = _by_stem(f for f in files if f.startswith(f"figures/{name}-"))
+    return {
+        "name": name,
+        "title": _heading(folder / "notebooks" / f"{name}.ipynb") or name.capitalize(),
+        "error": error,
+        "pages": [page for page in pages if page[1] in files],
+        "figures": [_figure_entry(stem, stem.removeprefix(f"{name}-"), found) for stem, found in figures.items()],
+    }
+
+
+def _heading(notebook: Path) -> str | None:
+    """The first heading of a notebook."""
+    if not notebook.exists():
+        return None
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    prose = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return next((line[2:].strip() for text in prose for line in text.splitlines() if line.startswith("# ")), None)
+
+
+def _figure_entry(stem: str, name: str, found: dict[str, str]) -> dict:
+    image = next((found[ending] for ending in ("png", "svg") if ending in found), None)
+    return {
+        "id": stem,
+        "caption": re.sub(r"[-_]+", " ", name).capitalize(),
+        "image": image,
+        "files": [(ending.upper(), found[ending]) for ending in FIGURE_FORMATS if ending in found],
+    }
+
+
+def _table_entries(files: list[str]) -> list[dict]:
+    """The tables of the annotation, which are told by their schema, and those that the notebooks computed from them."""
+    from analysis.tables import TABLES
+
+    entries = []
+    for kind in ("annotation", "tables"):
+        for stem, found in _by_stem(f for f in files if f.startswith(f"{kind}/")).items():
+            schema = TABLES.get(stem)
+            entries.append(
+                {
+                    "name": stem,
+                    "row": schema.row if schema else "",
+                    "columns": schema.columns if schema else (),
+                    "files": [(ending.upper(), found[ending]) for ending in TABLE_FORMATS if ending in found],
+                }
+            )
+    return [entry for entry in entries if entry["files"]]
+
+
+def _by_stem(files: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Files of one name and several formats, as {name: {format: link}}."""
+    groups: dict[str, dict[str, str]] = {}
+    for file in files:
+        path = Path(file)
+        groups.setdefault(path.stem, {})[path.suffix.removeprefix(".")] = quote(file)
+    return groups

@@ -1,0 +1,191 @@
+"""Which rows an analysis looks at: the body, a target and those who speak for it, and whose words each word is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from analysis.tables import NARRATOR
+from analysis.voices import UNNAMED, find_voices
+
+SENTENCE_KEY = ["article", "sentence"]
+# A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.
+_WORD = re.compile(r"\w+(?:[’'.,‐–-]\w+)*")
+
+
+def in_body(table: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose sentence stands in the body: headlines and captions are kept in the tables and left out of counts."""
+    body = sentences.loc[sentences["part"].eq("body"), SENTENCE_KEY]
+    kept = pd.MultiIndex.from_frame(table[SENTENCE_KEY]).isin(pd.MultiIndex.from_frame(body))
+    return table[kept].reset_index(drop=True)
+
+
+def list_voices(quotes: pd.DataFrame) -> list[str]:
+    """The narrator, then every speaker in the order of first appearance: what fixes each voice's colour in a report."""
+    return [NARRATOR, *voice_names(quotes["speaker"]).unique()]
+
+
+def voice_names(speakers: pd.Series) -> pd.Series:
+    """Speakers as voices: nobody named is a voice too."""
+    return speakers.fillna(UNNAMED).replace("", UNNAMED)
+
+
+def find_target(mentions: pd.DataFrame, target: str) -> str:
+    """The canonical name of a target that a reader calls as he likes: “beijing”, “CHN” and “China” are one.
+
+    Parameters
+    ----------
+    mentions : DataFrame
+        The table `mentions`.
+    target : str
+        A canonical name, words that mention the actor, or the code of a country.
+
+    Returns
+    -------
+    str
+        The actor's canonical name; `target` as it is where nothing in the article goes by it.
+    """
+    wanted = target.strip().casefold()
+    countries = mentions[mentions["actor_type"].eq("country")]
+    candidates = (
+        mentions.loc[mentions["actor"].str.casefold().eq(wanted), "actor"],
+        countries.loc[countries["country"].str.casefold().eq(wanted), "actor"],
+        mentions.loc[mentions["text"].str.casefold().eq(wanted), "actor"],
+    )
+    found = next((names for names in candidates if len(names)), None)
+    return target.strip() if found is None else found.mode().iat[0]
+
+
+def find_representatives(mentions: pd.DataFrame, target: str) -> list[str]:
+    """The persons of a country, such as its leader; nobody where the target is no country."""
+    codes = mentions.loc[mentions["actor"].eq(target) & mentions["actor_type"].eq("country"), "country"].dropna()
+    persons = mentions[mentions["actor_type"].eq("person") & mentions["country"].isin(set(codes) - {""})]
+    return sorted(persons["actor"].unique())
+
+
+def toward(sentiments: pd.DataFrame, mentions: pd.DataFrame, target: str, include_representatives: bool) -> pd.DataFrame:
+    """The sentiments toward a target, and toward its representatives where they are counted in."""
+    names = [target, *(find_representatives(mentions, target) if include_representatives else [])]
+    return sentiments[sentiments["actor"].isin(names)].reset_index(drop=True)
+
+
+def speaking_for(stances: pd.DataFrame, mentions: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Stances in which a country's persons act as the country itself; a stance of the country toward itself is none."""
+    names = dict.fromkeys(find_representatives(mentions, target), target)
+    merged = stances.assign(holder=stances["holder"].replace(names), target=stances["target"].replace(names))
+    return merged[merged["holder"].ne(merged["target"])].reset_index(drop=True)
+
+
+def with_voice(stances: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+    """Stances with the column `voice`: who asserts each, the narrator or the speaker of its attribution."""
+    speakers = quotes[["article", "quote"]].assign(voice=voice_names(quotes["speaker"]))
+    voiced = stances.merge(speakers, on=["article", "quote"], how="left")
+    return voiced.assign(voice=voiced["voice"].fillna(NARRATOR))
+
+
+def words_with_voice(sentences: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+    """The words of the body, each with the voice whose words it is.
+
+    Where attributions overlap (an agency says that a minister said), a word is counted once, for the innermost:
+    the attribution with the shortest content there.
+
+    Parameters
+    ----------
+    sentences, quotes : DataFrame
+        The tables of these names.
+
+    Returns
+    -------
+    DataFrame
+        One row a word, in reading order: article, sentence, position (number of the word in the article's body, from 0),
+        start, end, word, voice.
+    """
+    columns = ["article", "sentence", "position", "start", "end", "word", "voice"]
+    body = sentences[sentences["part"].eq("body")]
+    tokens = (
+        (row.article, row.sentence, row.start + m.start(), row.start + m.end(), m.group())
+        for row in body.itertuples()
+        for m in _WORD.finditer(row.text)
+    )
+    words = pd.DataFrame(tokens, columns=["article", "sentence", "start", "end", "word"])
+    words["position"] = words.groupby("article").cumcount()
+    said = dict(list(quotes.groupby("article")))
+    by_article = words.groupby("article", sort=False)["start"]
+    words["voice"] = [v for article, starts in by_article for v in find_voices(said.get(article, quotes.head(0)), starts)]
+    return words[columns].astype({"sentence": "int64", "position": "int64", "start": "int64", "end": "int64"})
+
+
+def with_position(table: pd.DataFrame, mentions: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
+    """Rows about mentions with the column `position`: the number of the mention's first word in the article's body."""
+    starts = table.merge(mentions[["article", "mention", "start"]], on=["article", "mention"], how="left")
+    by_article = {article: rows["start"].to_numpy() for article, rows in words.groupby("article")}
+    nowhere = np.array([], dtype=int)
+    positions = [
+        int(np.searchsorted(by_article.get(article, nowhere), start))
+        for article, start in zip(starts["article"], starts["start"], strict=True)
+    ]
+    return starts.assign(position=positions)
+
+
+def split_by_cover(sentences: pd.DataFrame, issues: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The sentences of the body that some issue covers, and those that none does."""
+    body = sentences[sentences["part"].eq("body")]
+    covered = pd.MultiIndex.from_frame(body[SENTENCE_KEY]).isin(pd.MultiIndex.from_frame(issues[SENTENCE_KEY]))
+    return body[covered].reset_index(drop=True), body[~covered].reset_index(drop=True)
+
+
+def list_attributions(quotes: pd.DataFrame) -> pd.DataFrame:
+    """Attributions with their offsets: start and end of the content beside the columns of `quotes`."""
+    starts = [min((start for start, _ in spans), default=None) for spans in quotes["content_spans"]]
+    ends = [max((end for _, end in spans), default=None) for spans in quotes["content_spans"]]
+    return quotes.assign(speaker=voice_names(quotes["speaker"]), start=starts, end=ends)
+
+
+def list_stances(stances: pd.DataFrame, mentions: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """The sentences that take a side: stances that are not neutral, with their mentions' offsets and the sentence's text."""
+    sided = stances[stances["label"].ne("neutral")]
+    for role in ("holder", "target"):
+        places = mentions[["article", "mention", "start", "end"]]
+        renamed = places.rename(columns={"mention": f"{role}_mention", "start": f"{role}_start", "end": f"{role}_end"})
+        sided = sided.merge(renamed, on=["article", f"{role}_mention"], how="left")
+    return _with_text(sided, sentences)
+
+
+def scored(sentiments: pd.DataFrame) -> pd.DataFrame:
+    """Sentiments with the column `score`: p_positive − p_negative, from −1 to 1."""
+    return sentiments.assign(score=sentiments["p_positive"] - sentiments["p_negative"])
+
+
+def list_sentiments(sentiments: pd.DataFrame, mentions: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Mentions with their words, offsets, score (p_positive − p_negative) and sentence, the most negative first."""
+    words = mentions[["article", "mention", "start", "end", "text"]].rename(columns={"text": "words"})
+    located = scored(sentiments.drop(columns="start", errors="ignore")).merge(words, on=["article", "mention"], how="left")
+    return _with_text(located, sentences).sort_values("score", kind="stable", ignore_index=True)
+
+
+def list_issues(issues: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """The sentences on each issue, with the offsets of the phrases that tell."""
+    return _with_text(issues, sentences).sort_values(["issue", "article", "sentence"], ignore_index=True)
+
+
+def pick_extremes(listed: pd.DataFrame, number: int = 3) -> pd.DataFrame:
+    """The most negative and the most positive sentences of `list_sentiments`, each sentence once."""
+    each = listed.iloc[listed["score"].abs().argsort(kind="stable")[::-1]].drop_duplicates(SENTENCE_KEY)
+    negative = each[each["score"] < 0].nsmallest(number, "score")
+    positive = each[each["score"] > 0].nlargest(number, "score")
+    return pd.concat([negative, positive], ignore_index=True)
+
+
+def _with_text(table: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    return table.merge(sentences[[*SENTENCE_KEY, "text"]], on=SENTENCE_KEY, how="left")
+
+
+def content_words(texts: Iterable[str]) -> list[str]:
+    """The words of texts in lower case, without function words, numbers and single letters."""
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    lowered = (m.group().casefold().replace("’", "'").removesuffix("'s") for text in texts for m in _WORD.finditer(text))
+    return [word for word in lowered if len(word) > 1 and word not in STOP_WORDS and not word[0].isdigit()]

@@ -1,0 +1,236 @@
+"""The schema of every table: what one row is, and what each column means.
+
+Offsets are code points into ``articles.text``, half-open. Probabilities sum to 1.
+``article`` is the key that joins the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+FORMS = ("name", "nominal", "pronoun")
+ACTOR_TYPES = ("person", "country", "organisation", "group")
+PARTS = ("headline", "caption", "body")
+QUOTE_TYPES = ("direct", "indirect", "mixed")
+CUE_CLASSES = ("neutral", "positive", "negative", "distancing", "directive")
+SENTIMENTS = ("negative", "neutral", "positive")
+STANCES = ("oppose", "neutral", "support")
+NARRATOR = "narrator"
+PROBABILITY_TOLERANCE = 1e-3
+
+DTYPES = {"str": "str", "int": "int64", "int?": "Int64", "float": "float64", "time": "datetime64[us, UTC]", "spans": "object"}
+ARROW_TYPES = {
+    "str": pa.string(),
+    "int": pa.int64(),
+    "int?": pa.int64(),
+    "float": pa.float64(),
+    "time": pa.timestamp("us", tz="UTC"),
+    "spans": pa.list_(pa.list_(pa.int64())),
+}
+
+
+class TableError(ValueError):
+    """A table that does not keep to its schema: a defect of the program, not of the input."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, its kind (a key of `DTYPES`), what it means and, where it is a code, the codes allowed."""
+
+    name: str
+    kind: str
+    meaning: str
+    values: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its name, what one row is, its columns, and the columns of probabilities that sum to 1."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    probabilities: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def arrow_schema(self) -> pa.Schema:
+        """The schema as Arrow types, each field with its meaning as metadata."""
+        return pa.schema([pa.field(c.name, ARROW_TYPES[c.kind], metadata={"meaning": c.meaning}) for c in self.columns])
+
+
+_ARTICLE = Column("article", "str", "key of the article")
+_SENTENCE = Column("sentence", "int", "number of the sentence in the article, from 0")
+
+TABLES = {
+    table.name: table
+    for table in (
+        Table(
+            "articles",
+            "an article",
+            (
+                _ARTICLE,
+                Column("title", "str", "headline, where the source gives one"),
+                Column("outlet", "str", "who published it"),
+                Column("published", "time", "when it was published, UTC"),
+                Column("author", "str", "byline"),
+                Column("url", "str", "where it was published"),
+                Column("language", "str", "ISO 639-1 code"),
+                Column("text", "str", "the stored text that every offset refers to"),
+            ),
+        ),
+        Table(
+            "sentences",
+            "a sentence",
+            (
+                _ARTICLE,
+                _SENTENCE,
+                Column("start", "int", "offset of its first character"),
+                Column("end", "int", "offset behind its last character"),
+                Column("text", "str", "its words"),
+                Column("part", "str", "the part of the article that it stands in", PARTS),
+            ),
+        ),
+        Table(
+            "mentions",
+            "a mention of an actor",
+            (
+                _ARTICLE,
+                Column("mention", "int", "number of the mention in the article, from 0"),
+                _SENTENCE,
+                Column("start", "int", "offset of its first character"),
+                Column("end", "int", "offset behind its last character"),
+                Column("text", "str", "its words"),
+                Column("form", "str", "how the actor is referred to", FORMS),
+                Column("actor", "str", "canonical name of the actor"),
+                Column("actor_type", "str", "what the actor is", ACTOR_TYPES),
+                Column("country", "str", "ISO 3166-1 alpha-3 code of the actor's country, where known"),
+            ),
+        ),
+        Table(
+            "quotes",
+            "an attribution: somebody's words or thoughts, reported",
+            (
+                _ARTICLE,
+                Column("quote", "int", "number of the attribution in the article, from 0"),
+                Column("sentence", "int", "the sentence in which its content begins"),
+                Column("type", "str", "with quotation marks throughout, without any, or in part", QUOTE_TYPES),
+                Column("speaker", "str", "canonical name of whoever speaks; several are joined by “; ”; empty if nobody is named"),
+                Column("source_start", "int?", "offset of the words that name the source"),
+                Column("source_end", "int?", "offset behind them"),
+                Column("cue_start", "int?", "offset of the words that say that something was said"),
+                Column("cue_end", "int?", "offset behind them"),
+                Column("cue", "str", "the words of the cue"),
+                Column("cue_lemma", "str", "the cue's entry in the codebook of reporting verbs"),
+                Column("cue_class", "str", "what the cue does beside reporting", CUE_CLASSES),
+                Column("content_spans", "spans", "list of [start, end] offsets of what was said"),
+                Column("content", "str", "the words of the content; parts are joined by “ […] ”"),
+                Column("confidence", "float", "how sure the method is of the attribution, 0 to 1"),
+            ),
+        ),
+        Table(
+            "sentiments",
+            "a mention of an actor, and the sentiment toward the actor that its sentence expresses",
+            (
+                _ARTICLE,
+                Column("mention", "int", "the mention"),
+                _SENTENCE,
+                Column("actor", "str", "canonical name of the actor"),
+                Column("voice", "str", f"whose words they are: `{NARRATOR}`, or the speaker of the innermost attribution"),
+                Column("p_negative", "float", "probability of negative sentiment"),
+                Column("p_neutral", "float", "probability of neutral sentiment"),
+                Column("p_positive", "float", "probability of positive sentiment"),
+                Column("label", "str", "the most probable of the three", SENTIMENTS),
+                Column("lexicon", "float", "VADER compound score of the sentence, -1 to 1"),
+            ),
+            ("p_negative", "p_neutral", "p_positive"),
+        ),
+        Table(
+            "stances",
+            "an ordered pair of actors in a sentence: does the holder support or oppose the target?",
+            (
+                _ARTICLE,
+                _SENTENCE,
+                Column("holder", "str", "canonical name of the actor who takes the stance"),
+                Column("target", "str", "canonical name of the actor toward whom it is taken"),
+                Column("holder_mention", "int", "the holder's mention"),
+                Column("target_mention", "int", "the target's mention"),
+                Column("quote", "int?", "the attribution whose speaker asserts it; empty where the narrator does"),
+                Column("p_oppose", "float", "probability that the holder opposes the target"),
+                Column("p_neutral", "float", "probability of no stance"),
+                Column("p_support", "float", "probability that the holder supports the target"),
+                Column("label", "str", "the most probable of the three", STANCES),
+            ),
+            ("p_oppose", "p_neutral", "p_support"),
+        ),
+        Table(
+            "issues",
+            "an issue in a sentence",
+            (
+                _ARTICLE,
+                _SENTENCE,
+                Column("issue", "str", "key of the issue in the codebook"),
+                Column("score", "float", "share of certainty, 0 to 1"),
+                Column("evidence_spans", "spans", "list of [start, end] offsets of the phrases that fired"),
+            ),
+        ),
+        Table(
+            "failures",
+            "an article that could not be annotated",
+            (
+                _ARTICLE,
+                Column("path", "str", "the file that it was read from"),
+                Column("stage", "str", "the stage that failed"),
+                Column("error", "str", "what was wrong"),
+            ),
+        ),
+    )
+}
+
+
+def conform(name: str, rows: pd.DataFrame | Iterable[Mapping]) -> pd.DataFrame:
+    """Bring rows into the schema of a table, and check them against it.
+
+    Parameters
+    ----------
+    name : str
+        A key of `TABLES`.
+    rows : DataFrame, or iterable of mappings
+        With at least the table's columns; others are dropped.
+
+    Returns
+    -------
+    DataFrame
+        The table's columns, in order and with their dtypes, on a fresh index.
+
+    Raises
+    ------
+    TableError
+        Where a column is missing or holds what its schema does not allow.
+    """
+    table = TABLES[name]
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=None)
+    if frame.empty:
+        frame = pd.DataFrame(columns=table.names)
+    missing = [column for column in table.names if column not in frame]
+    if missing:
+        raise TableError(f"table {name}: no column {', '.join(missing)}")
+    try:
+        frame = frame[table.names].astype({c.name: DTYPES[c.kind] for c in table.columns}).reset_index(drop=True)
+    except (TypeError, ValueError) as error:
+        raise TableError(f"table {name}: {error}") from error
+    for column in table.columns:
+        if column.values and not frame[column.name].dropna().isin(column.values).all():
+            wrong = sorted(set(frame[column.name].dropna()) - set(column.values))
+            raise TableError(f"table {name}, column {column.name}: {wrong} not in {list(column.values)}")
+    if table.probabilities and len(frame):
+        off = (frame[list(table.probabilities)].sum(axis=1) - 1).abs().max()
+        if off > PROBABILITY_TOLERANCE:
+            raise TableError(f"table {name}: probabilities are {off:.3f} off their sum of 1")
+    return frame

@@ -1,0 +1,311 @@
+"""Estimates and the selections that they start from, on counts that can be checked by hand or against a published figure."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import estimates, selection, tables
+from analysis.tables import NARRATOR
+
+TEXT = "The agency said Bo told it that trade would grow. Ann called this a lie. Rain fell."
+SENTENCES = tables.conform(
+    "sentences",
+    [
+        {"article": "a", "sentence": 0, "start": 0, "end": 49, "text": TEXT[0:49], "part": "body"},
+        {"article": "a", "sentence": 1, "start": 50, "end": 72, "text": TEXT[50:72], "part": "body"},
+        {"article": "a", "sentence": 2, "start": 73, "end": 83, "text": TEXT[73:83], "part": "caption"},
+    ],
+)
+
+
+def quote(number: int, speaker: str, *words: str, kind: str = "indirect", cue: str = "say", cue_class: str = "neutral") -> dict:
+    spans = [[TEXT.index(part), TEXT.index(part) + len(part)] for part in words]
+    sentence = int(SENTENCES["end"].searchsorted(spans[0][0], side="right"))
+    return {
+        "article": "a",
+        "quote": number,
+        "sentence": sentence,
+        "type": kind,
+        "speaker": speaker,
+        "source_start": None,
+        "source_end": None,
+    } | {
+        "cue_start": None,
+        "cue_end": None,
+        "cue": cue,
+        "cue_lemma": cue,
+        "cue_class": cue_class,
+        "content_spans": spans,
+        "content": " […] ".join(words),
+        "confidence": 1.0,
+    }
+
+
+def quotes(*rows: dict) -> pd.DataFrame:
+    return tables.conform("quotes", rows)
+
+
+AGENCY = quote(0, "Agency", "Bo told it that trade would grow")
+BO = quote(1, "Bo", "trade would grow", kind="direct", cue="tell")
+ANN = quote(2, "Ann", "a lie", kind="mixed", cue="call", cue_class="negative")
+
+
+def stance(sentence: int, holder: str, target: str, probabilities: tuple[float, float, float], said: int | None = None) -> dict:
+    label = tables.STANCES[int(np.argmax(probabilities))]
+    names = dict(zip(("p_oppose", "p_neutral", "p_support"), probabilities, strict=True))
+    ends = {"holder_mention": 0, "target_mention": 1, "quote": said, "label": label}
+    return {"article": "a", "sentence": sentence, "holder": holder, "target": target} | ends | names
+
+
+def issues(*pairs: tuple[int, str]) -> pd.DataFrame:
+    return tables.conform(
+        "issues", [{"article": "a", "sentence": n, "issue": name, "score": 1.0, "evidence_spans": []} for n, name in pairs]
+    )
+
+
+# ---------------------------------------------------------------------------------------------- intervals
+
+
+def test_wilson_interval_is_that_of_newcombe_1998():
+    """Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81 of 263, 15 of 148, 0 of 20 and 1 of 29."""
+    published = {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0.0, 0.1611), (1, 29): (0.0061, 0.1718)}
+    for (count, total), interval in published.items():
+        assert estimates.wilson_interval(count, total) == pytest.approx(interval, abs=5e-5)
+
+
+def test_a_share_of_nothing_has_no_interval():
+    assert all(map(math.isnan, estimates.wilson_interval(0, 0)))
+
+
+def test_bootstrap_interval_comes_near_that_of_the_normal_distribution():
+    values = np.random.default_rng(3).normal(size=400)
+    low, high = estimates.bootstrap_interval(values, np.ones(400))
+    half = 1.96 * values.std() / 20
+    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.015)
+
+
+def test_bootstrap_interval_is_the_same_each_time_and_in_batches(monkeypatch):
+    sums, counts = [1.0, 0.0, 3.0, 1.0], [2, 1, 3, 4]
+    first = estimates.bootstrap_interval(sums, counts)
+    assert estimates.bootstrap_interval(sums, counts) == first
+    monkeypatch.setattr(estimates, "BATCH", 400)
+    assert estimates.bootstrap_interval(sums, counts) == pytest.approx(first, abs=0.05)
+
+
+def test_two_mentions_in_one_sentence_are_not_taken_for_two_sentences():
+    together = pd.DataFrame({"article": "a", "sentence": [1, 1, 2, 2], "who": "x", "score": [1.0, 1.0, 0.0, 0.0]})
+    apart = together.assign(sentence=[1, 2, 3, 4])
+    wide, narrow = (estimates.estimate_means(table, "score", ["who"]).iloc[0] for table in (together, apart))
+    assert (wide["low"], wide["high"]) == (0, 1) and wide["mean"] == narrow["mean"] == 0.5
+    assert wide["high"] - wide["low"] >= narrow["high"] - narrow["low"]
+
+
+def test_one_sentence_has_a_mean_and_no_interval():
+    row = estimates.estimate_means(pd.DataFrame({"article": "a", "sentence": [4], "who": "x", "score": [0.5]}), "score", ["who"]).iloc[0]
+    assert row["mean"] == 0.5 and math.isnan(row["low"]) and row["sentences"] == [4]
+
+
+# ---------------------------------------------------------------------------------------------- voices
+
+
+def test_a_word_counts_once_for_the_innermost_voice():
+    words = selection.words_with_voice(SENTENCES, quotes(AGENCY, BO, ANN))
+    counts = words.groupby("voice").size().to_dict()
+    assert counts == {NARRATOR: 6, "Agency": 4, "Bo": 3, "Ann": 2}
+    assert list(words.loc[words["voice"].eq("Bo"), "word"]) == ["trade", "would", "grow"]
+
+
+def test_a_verb_without_a_class_is_counted_last():
+    verbs = estimates.count_reporting_verbs(quotes({**AGENCY, "cue_class": None}, BO, ANN))
+    assert list(verbs["cue_class"]) == ["neutral", "negative", estimates.UNCLASSED] and verbs["count"].sum() == 3
+
+
+def test_a_word_leads_back_to_the_text():
+    for row in selection.words_with_voice(SENTENCES, quotes()).itertuples():
+        assert TEXT[row.start : row.end] == row.word
+
+
+def test_captions_are_left_out_of_the_words():
+    assert "Rain" not in set(selection.words_with_voice(SENTENCES, quotes())["word"])
+
+
+def test_contractions_and_hyphens_hold_a_word_together():
+    text = "Xi’s US-led, 1.5-billion plan — it’s “big”."
+    row = {"article": "a", "sentence": 0, "start": 0, "end": len(text), "text": text, "part": "body"}
+    words = selection.words_with_voice(tables.conform("sentences", [row]), quotes())
+    assert list(words["word"]) == ["Xi’s", "US-led", "1.5-billion", "plan", "it’s", "big"]
+
+
+def test_word_shares_sum_to_one_and_name_their_sentences():
+    shares = estimates.estimate_word_shares(selection.words_with_voice(SENTENCES, quotes(AGENCY, BO, ANN)))
+    assert shares["share"].sum() == pytest.approx(1) and shares["voice"].iat[0] == NARRATOR
+    assert shares.set_index("voice")["sentences"].to_dict() == {NARRATOR: [0, 1], "Agency": [0], "Bo": [0], "Ann": [1]}
+    assert (shares["low"] <= shares["share"]).all() and (shares["share"] <= shares["high"]).all()
+
+
+def test_a_speaker_without_a_name_is_a_voice():
+    assert selection.list_voices(quotes(quote(0, "", "trade would grow"))) == [NARRATOR, "unnamed source"]
+
+
+def test_quote_types_of_a_speaker_sum_to_one():
+    types = estimates.estimate_quote_types(quotes(BO, quote(3, "Bo", "grow"), ANN))
+    bo = types[types["speaker"].eq("Bo")].set_index("type")
+    assert bo["share"].to_dict() == {"direct": 0.5, "indirect": 0.5, "mixed": 0} and bo["total"].unique() == [2]
+
+
+def test_verbs_that_judge_stand_behind_those_that_do_not():
+    verbs = estimates.count_reporting_verbs(quotes(ANN, AGENCY, BO, quote(3, "Ann", "a lie", cue="say")))
+    assert list(verbs["cue_class"]) == ["neutral"] * 3 + ["negative"]
+    assert verbs["count"].sum() == 4
+
+
+# ---------------------------------------------------------------------------------------------- target
+
+
+MENTIONS = tables.conform(
+    "mentions",
+    [
+        {"article": "a", "mention": n, "sentence": n, "start": 0, "end": 1, "text": text, "form": "name", "actor": actor}
+        | {"actor_type": kind, "country": code}
+        for n, (text, actor, kind, code) in enumerate(
+            [("Beijing", "China", "country", "CHN"), ("Xi", "Xi Jinping", "person", "CHN"), ("Xinhua", "Xinhua", "organisation", "CHN")]
+        )
+    ],
+)
+
+
+@pytest.mark.parametrize("name", ["China", "china", "beijing", "CHN", " China "])
+def test_a_target_goes_by_many_names(name):
+    assert selection.find_target(MENTIONS, name) == "China"
+
+
+def test_a_target_that_nobody_mentions_keeps_its_name():
+    assert selection.find_target(MENTIONS, "Iceland") == "Iceland"
+
+
+def test_representatives_are_persons_of_the_country_and_nobody_else():
+    assert selection.find_representatives(MENTIONS, "China") == ["Xi Jinping"]
+    assert selection.find_representatives(MENTIONS, "Xinhua") == []
+
+
+def test_representatives_act_as_their_country_and_not_toward_it():
+    rows = [stance(0, "Xi Jinping", "Korea", (0, 0, 1)), stance(0, "Xi Jinping", "China", (0, 0, 1))]
+    counted = selection.speaking_for(tables.conform("stances", rows), MENTIONS, "China")
+    assert list(zip(counted["holder"], counted["target"], strict=True)) == [("China", "Korea")]
+
+
+# ---------------------------------------------------------------------------------------------- stance
+
+
+def test_a_pair_that_only_meets_has_no_stance():
+    found = tables.conform("stances", [stance(0, "A", "B", (0.1, 0.8, 0.1)), stance(1, "A", "C", (0.1, 0.1, 0.8))])
+    assert list(estimates.estimate_stances(found)["target"]) == ["C"]
+
+
+def test_two_readings_of_a_pair_in_one_sentence_are_one():
+    rows = [stance(0, "A", "B", (0.8, 0.1, 0.1)), stance(0, "A", "B", (0.6, 0.2, 0.2)), stance(1, "A", "B", (0.1, 0.3, 0.6))]
+    pair = estimates.estimate_stances(tables.conform("stances", rows)).iloc[0]
+    assert pair["n_sentences"] == 2 and pair["mean"] == pytest.approx((-0.55 + 0.5) / 2)
+    assert (pair["opposing"], pair["supporting"]) == (1, 1)
+
+
+def test_the_sentences_of_a_pair_split_by_voice_are_all_there():
+    rows = [stance(0, "A", "B", (0.8, 0.1, 0.1), 1), stance(1, "A", "B", (0.1, 0.8, 0.1))]
+    voiced = selection.with_voice(tables.conform("stances", rows), quotes(AGENCY, BO))
+    split = estimates.estimate_stances(voiced, [*estimates.PAIR, "voice"])
+    assert split.set_index("voice")["n_sentences"].to_dict() == {"Bo": 1, NARRATOR: 1}
+
+
+def test_a_stance_is_the_word_of_whoever_asserts_it():
+    voiced = selection.with_voice(
+        tables.conform("stances", [stance(0, "A", "B", (1, 0, 0), 1), stance(0, "A", "B", (1, 0, 0))]), quotes(AGENCY, BO)
+    )
+    assert list(voiced["voice"]) == ["Bo", NARRATOR]
+
+
+# ---------------------------------------------------------------------------------------------- issues
+
+
+def test_issue_shares_are_of_the_sentences_of_the_body():
+    shares = estimates.estimate_issue_shares(issues((0, "trade"), (1, "trade"), (1, "truth")), SENTENCES).set_index("issue")
+    assert shares["share"].to_dict() == {"trade": 1.0, "truth": 0.5}
+    assert shares.loc["truth", "low"] == pytest.approx(estimates.wilson_interval(1, 2)[0])
+
+
+def test_cooccurrence_counts_the_sentences_that_two_issues_share():
+    pairs = estimates.estimate_cooccurrence(issues((0, "x"), (1, "x"), (1, "y"), (2, "y"), (2, "z"))).set_index(["first", "second"])
+    assert pairs["count"].to_dict() == {("x", "x"): 2, ("x", "y"): 1, ("y", "y"): 2, ("y", "z"): 1, ("z", "z"): 1}
+    assert pairs.loc[("x", "y"), "jaccard"] == pytest.approx(1 / 3) and pairs.loc[("x", "y"), "sentences"] == [1]
+
+
+def test_an_issue_is_not_paired_with_one_that_it_is_part_of():
+    pairs = estimates.estimate_cooccurrence(issues((0, "x"), (0, "y"), (0, "z")), {"y": ["x"]})
+    assert {frozenset(pair) for pair in zip(pairs["first"], pairs["second"], strict=True)} >= {frozenset("xz"), frozenset("yz")}
+    assert len(pairs) == 5
+
+
+def test_sentences_without_an_issue_are_those_of_the_body():
+    covered, bare = selection.split_by_cover(SENTENCES, issues((0, "trade")))
+    assert list(covered["sentence"]) == [0] and list(bare["sentence"]) == [1]
+
+
+def test_tone_of_an_issue_leaves_the_others_to_no_issue():
+    rows = [
+        {"article": "a", "mention": n, "sentence": n, "actor": "C", "voice": NARRATOR, "p_negative": n, "p_neutral": 0, "p_positive": 1 - n}
+        | {"label": tables.SENTIMENTS[2 - 2 * n], "lexicon": 0.0}
+        for n in (0, 1)
+    ]
+    tone = estimates.estimate_issue_sentiment(issues((0, "trade")), tables.conform("sentiments", rows)).set_index("issue")
+    assert tone["mean"].to_dict() == {"trade": 1, estimates.NO_ISSUE: -1}
+
+
+def lines(*texts: str) -> pd.DataFrame:
+    return pd.DataFrame([{"article": "a", "sentence": n, "text": text} for n, text in enumerate(texts)])
+
+
+def test_keyness_is_the_log_likelihood_ratio_computed_by_hand():
+    """Four of six content words here, one of eight elsewhere."""
+    found = estimates.estimate_keyness(
+        lines("Rain, rain, wind.", "Rain, rain, snow."), lines("Trade, peace, talks, rain, deals, trade, war, peace.")
+    )
+    observed = np.array([[4, 1], [2, 7]])
+    expected = observed.sum(axis=1, keepdims=True) * observed.sum(axis=0) / observed.sum()
+    assert list(found["word"]) == ["rain"]
+    assert found["keyness"].iat[0] == pytest.approx(2 * (observed * np.log(observed / expected)).sum())
+    assert found["sentences"].iat[0] == [0, 1]
+
+
+def test_words_that_are_rarer_here_are_not_typical():
+    assert estimates.estimate_keyness(lines("Rain and rain and trade and trade."), lines("Rain rain rain rain.")).set_index(
+        "word"
+    ).index.tolist() == ["trade"]
+
+
+# ---------------------------------------------------------------------------------------------- nothing at all
+
+
+def test_nothing_in_gives_an_empty_table_out():
+    empty = {name: tables.conform(name, []) for name in tables.TABLES}
+    words = selection.words_with_voice(empty["sentences"], empty["quotes"])
+    stances = selection.with_voice(empty["stances"], empty["quotes"])
+    for table in (
+        estimates.estimate_word_shares(words),
+        estimates.count_reporting_verbs(empty["quotes"]),
+        estimates.estimate_quote_types(empty["quotes"]),
+        estimates.estimate_sentiment(empty["sentiments"], "voice"),
+        estimates.estimate_stances(stances),
+        estimates.estimate_stances(stances, ["holder", "target", "voice"]),
+        estimates.estimate_issue_shares(empty["issues"], empty["sentences"]),
+        estimates.estimate_issue_voices(empty["issues"], words),
+        estimates.estimate_issue_sentiment(empty["issues"], empty["sentiments"]),
+        estimates.estimate_cooccurrence(empty["issues"]),
+        estimates.estimate_keyness(empty["sentences"], empty["sentences"]),
+        selection.list_attributions(empty["quotes"]),
+        selection.list_stances(stances, empty["mentions"], empty["sentences"]),
+        selection.list_sentiments(empty["sentiments"], empty["mentions"], empty["sentences"]),
+        selection.list_issues(empty["issues"], empty["sentences"]),
+        selection.pick_extremes(selection.list_sentiments(empty["sentiments"], empty["mentions"], empty["sentences"])),
+    ):
+        assert table.empty and "sentence" in " ".join(table.columns)

@@ -1,0 +1,285 @@
+"""Figures, on tables of each size: what a reader could not read is a failure."""
+
+from collections.abc import Callable
+from itertools import combinations
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+
+from analysis import estimates, figures, selection, tables
+from analysis.errors import InputError
+from analysis.figures.style import COLUMN_MM, FONT_SIZE, MM, SENTIMENT_MARKS, STANCE_MARKS, VOICE_COLOURS, check_formats, shorten
+
+TARGET = "Freedonia"
+LONG = "The Extraordinary Interministerial Commission for the Harmonisation of Cross-Border Telecommunications no. {}"
+CASES = {
+    "nothing": [],
+    "one": ["Ann Lee"],
+    "ten": ["Ann Lee", "Bo Ek; Cy Wu", "Dot Ash", "Eve Oz", "Flo Ray", "Gus Fry", "Hal Ode", "Ida Poe", "Jo Qin", "Kit Roe"],
+    "long": [
+        *(LONG.format(n) for n in range(12)),
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+        "$1bn_{fund}$ & <Co>",
+    ],
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _style():
+    with mpl.rc_context({"figure.max_open_warning": 0}):
+        figures.use_style()
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module", params=CASES)
+def drawn(request, _style) -> dict[str, tuple[Axes, list[Text]]]:
+    """Every figure of a case, laid out, with what can be read in it."""
+    axes = {name: plot() for name, plot in plots(CASES[request.param]).items()}
+    return {name: (ax, texts(ax.figure)) for name, ax in axes.items()}
+
+
+def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
+    """What draws each figure, of an article in which each of some actors speaks twice: of another actor, of the target and of an issue."""
+    actors = [TARGET, *(name for joint in speakers for name in joint.split("; "))] if speakers else []
+    number = 2 * len(speakers)
+    draws = np.random.default_rng(0).dirichlet([1, 1, 1], size=max(number, 1))
+    labels = draws.argmax(axis=1)
+    pairs = [(actors[1 + n // 2], actors[(n * 3 + 2) % len(actors)]) for n in range(number)]
+    article = {"article": "a"}
+    text = "They said that trade would grow, and went home. "
+    spans = [(len(text) * n + 15, len(text) * n + 31) for n in range(number)]
+    sentences = [
+        {**article, "sentence": n, "start": len(text) * n, "end": len(text) * (n + 1) - 1, "text": text.strip(), "part": "body"}
+        for n in range(number)
+    ]
+    mentions = [
+        {**article, "mention": n, "sentence": n // 2, "start": spans[n // 2][0], "end": spans[n // 2][1], "text": "x", "form": "name"}
+        | {"actor": TARGET if n % 2 else pairs[n // 2][0], "actor_type": "country", "country": "FRE"}
+        for n in range(2 * number)
+    ]
+    quotes = [
+        {**article, "quote": n, "sentence": n, "type": tables.QUOTE_TYPES[n % 3], "speaker": speakers[n // 2], "source_start": None}
+        | {"source_end": None, "cue_start": None, "cue_end": None, "cue": "said", "cue_lemma": f"verb{n % 13}"}
+        | {"cue_class": tables.CUE_CLASSES[n % 13 % 5], "content_spans": [list(spans[n])], "content": "…", "confidence": 1.0}
+        for n in range(number)
+    ]
+    sentiments = [
+        {**article, "mention": n, "sentence": n // 2, "actor": mentions[n]["actor"], "voice": speakers[n // 4] if n % 8 else "narrator"}
+        | dict(zip(("p_negative", "p_neutral", "p_positive"), draws[n // 2], strict=True))
+        | {"label": tables.SENTIMENTS[labels[n // 2]], "lexicon": float(np.sin(n))}
+        for n in range(2 * number)
+    ]
+    stances = [
+        {**article, "sentence": n, "holder": pairs[n][0], "target": pairs[n][1], "holder_mention": 0, "target_mention": 1}
+        | {"quote": n if n % 3 else None}
+        | dict(zip(("p_oppose", "p_neutral", "p_support"), draws[n], strict=True))
+        | {"label": tables.STANCES[labels[n]]}
+        for n in range(number)
+        if pairs[n][0] != pairs[n][1]
+    ]
+    issues = [
+        {**article, "sentence": n, "issue": f"Issue of {name}", "score": 1.0, "evidence_spans": []}
+        for n in range(number)
+        for name in {actors[n % len(actors)], actors[n // 3 % len(actors)]}
+        if n % 5
+    ]
+    found = {"sentences": sentences, "mentions": mentions, "quotes": quotes, "sentiments": sentiments, "stances": stances, "issues": issues}
+    return plots_of(**{name: tables.conform(name, rows) for name, rows in found.items()})
+
+
+def plots_of(sentences, mentions, quotes, sentiments, stances, issues) -> dict[str, Callable[[], Axes]]:
+    words, voices = selection.words_with_voice(sentences, quotes), selection.list_voices(quotes)
+    voiced = selection.with_voice(stances, quotes)
+    pairs = estimates.estimate_stances(voiced)
+    about = selection.with_position(sentiments[sentiments["actor"].eq(TARGET)], mentions, words)
+    covered, bare = selection.split_by_cover(sentences, issues)
+    return {
+        "words_by_voice": lambda: figures.plot_words_by_voice(estimates.estimate_word_shares(words), voices),
+        "voices_along": lambda: figures.plot_voices_along(words, voices),
+        "reporting_verbs": lambda: figures.plot_reporting_verbs(estimates.count_reporting_verbs(quotes)),
+        "quote_types": lambda: figures.plot_quote_types(estimates.estimate_quote_types(quotes)),
+        "stance_matrix": lambda: figures.plot_stance_matrix(pairs, TARGET),
+        "stance_network": lambda: figures.plot_stance_network(pairs, TARGET),
+        "stance_pairs": lambda: figures.plot_stance_pairs(pairs),
+        "stance_voices": lambda: figures.plot_stance_voices(estimates.estimate_stances(voiced, ["holder", "target", "voice"]), voices),
+        "sentiment_along": lambda: figures.plot_sentiment_along(about, TARGET, voices),
+        "sentiment_by_voice": lambda: figures.plot_sentiment_by_voice(estimates.estimate_sentiment(about, "voice"), TARGET, voices),
+        "model_and_lexicon": lambda: figures.plot_model_and_lexicon(about, TARGET),
+        "sentiment_by_actor": lambda: figures.plot_sentiment_by_actor(estimates.estimate_sentiment(sentiments, "actor"), TARGET),
+        "issue_shares": lambda: figures.plot_issue_shares(estimates.estimate_issue_shares(issues, sentences)),
+        "issues_along": lambda: figures.plot_issues_along(issues, sentences),
+        "issue_cooccurrence": lambda: figures.plot_issue_cooccurrence(estimates.estimate_cooccurrence(issues)),
+        "issue_voices": lambda: figures.plot_issue_voices(estimates.estimate_issue_voices(issues, words), voices),
+        "issue_sentiment": lambda: figures.plot_issue_sentiment(estimates.estimate_issue_sentiment(issues, about), TARGET),
+        "keyness": lambda: figures.plot_keyness(estimates.estimate_keyness(bare, covered)),
+    }
+
+
+def texts(figure) -> list[Text]:
+    """What can be read in a figure, after its layout has been worked out."""
+    figure.draw_without_rendering()
+    found = [*figure.texts]
+    for ax in figure.axes:
+        found += [*ax.texts, *(ax.get_legend().findobj(Text) if ax.get_legend() else [])]
+        if ax.axison:
+            found += [ax.xaxis.label, ax.yaxis.label, *_drawn(ax.xaxis, ax.get_xlim()), *_drawn(ax.yaxis, ax.get_ylim())]
+    return [text for text in found if text.get_visible() and text.get_text().strip()]
+
+
+def _names_a_sentence(text: Text) -> bool:
+    """The number of a sentence beside its point: where points meet, so do their numbers."""
+    return text.get_text()[0] == "S" and text.get_text()[1:].isdigit()
+
+
+def _drawn(axis, limits) -> list[Text]:
+    """The labels of an axis; those of ticks outside its limits are made but not drawn."""
+    return [label for place, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True) if min(limits) <= place <= max(limits)]
+
+
+def test_no_text_is_clipped_or_smaller_than_seven_points(drawn):
+    for name, (ax, readable) in drawn.items():
+        width, height = ax.figure.get_size_inches() * ax.figure.dpi
+        for text in readable:
+            box = text.get_window_extent()
+            assert box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, (name, text.get_text())
+            assert text.get_fontsize() >= FONT_SIZE, (name, text.get_text())
+
+
+def test_no_text_covers_another(drawn):
+    for name, (_, readable) in drawn.items():
+        boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in readable if not _names_a_sentence(text)]
+        for (first, one), (second, other) in combinations(boxes, 2):
+            assert not one.overlaps(other), (name, first, second)
+
+
+def test_a_figure_is_a_column_wide_and_asks_a_question(drawn):
+    for name, (ax, _) in drawn.items():
+        assert ax.figure.get_size_inches()[0] == pytest.approx(COLUMN_MM * MM), name
+        assert ax.figure.get_suptitle().endswith("?"), name
+
+
+def test_a_figure_of_nothing_says_so():
+    for name, plot in plots([]).items():
+        said = " ".join(text.get_text().replace("\n", " ") for text in plot().texts)
+        assert said.startswith("No ") and said.endswith("."), name
+
+
+def test_a_figure_is_drawn_on_the_axes_that_it_is_given():
+    _, ax = plt.subplots()
+    shares = pd.DataFrame({"voice": ["narrator"], "words": [9], "total": [9], "share": [1.0], "low": [np.nan], "high": [np.nan]})
+    assert figures.plot_words_by_voice(shares, ax=ax) is ax
+    assert ax.get_title(loc="left").endswith("?")
+
+
+def test_each_row_of_the_strip_shows_its_own_voice():
+    words = pd.DataFrame({"voice": ["Ann", "narrator", "narrator", "Ann"], "position": range(4)})
+    ax = figures.plot_voices_along(words)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["narrator", "Ann"]
+    narrator, ann = (bars.get_paths() for bars in ax.collections)
+    assert [path.get_extents().x0 for path in narrator] == [1]
+    assert [path.get_extents().x0 for path in ann] == [0, 3]
+
+
+def test_a_voice_looks_alike_whichever_figure_lists_it():
+    everybody = figures.mark_voices(["narrator", "Ann", "Bo", "Cy"])
+    assert figures.mark_voices(["Ann", "Bo", "Cy", "Bo"]) == everybody
+    assert everybody["narrator"].colour not in VOICE_COLOURS
+
+
+def test_thirty_voices_are_told_apart():
+    marks = figures.mark_voices([f"Voice {n}" for n in range(30)])
+    assert len(set(marks.values())) == 31
+
+
+def test_sides_are_told_apart_without_colour():
+    for marks in (SENTIMENT_MARKS, STANCE_MARKS):
+        assert len({mark.marker for mark in marks.values()}) == len({mark.hatch for mark in marks.values()}) == 3
+
+
+def test_support_and_oppose_are_coloured_as_positive_and_negative():
+    assert STANCE_MARKS["support"] == SENTIMENT_MARKS["positive"] and STANCE_MARKS["oppose"] == SENTIMENT_MARKS["negative"]
+
+
+def test_opposition_is_dashed_and_points_from_holder_to_target():
+    pairs = pd.DataFrame(
+        {
+            "holder": ["Ann"],
+            "target": ["Bo"],
+            "n_sentences": [2],
+            "mean": [-0.5],
+            "low": [-0.6],
+            "high": [-0.4],
+            "supporting": [0],
+            "opposing": [2],
+        }
+    )
+    (arrow,) = figures.plot_stance_network(pairs).patches
+    assert arrow.get_linestyle() != "solid" and to_rgb(arrow.get_edgecolor()) == to_rgb(STANCE_MARKS["oppose"].colour)
+    assert arrow._posA_posB[0][1] > arrow._posA_posB[1][1]  # Ann, named first, stands at the top
+
+
+def test_a_mean_of_few_sentences_is_hollow_and_one_of_a_single_sentence_has_no_line():
+    means = {"actor": ["A", "B", "C"], "rows": [9, 4, 1], "n_sentences": [5, 4, 1], "mean": [0.1, 0.0, -0.1]}
+    intervals = {"low": [0.0, -0.1, np.nan], "high": [0.2, 0.1, np.nan]}
+    ax = figures.plot_sentiment_by_actor(pd.DataFrame(means | intervals), TARGET)
+    points = [line for line in ax.lines if line.get_marker() != "None"]
+    assert [point.get_markerfacecolor() == "white" for point in points] == [False, True, True]
+    intervals_drawn = [line for line in ax.lines if line.get_marker() == "None" and list(line.get_ydata()) not in ([0, 1],)]
+    assert [tuple(line.get_xdata()) for line in intervals_drawn] == [(0.0, 0.2), (-0.1, 0.1)]
+
+
+def test_the_line_of_a_mention_stays_on_the_scale():
+    rows = {"article": "a", "sentence": 1, "voice": "narrator", "position": 3, "p_negative": 0.05, "p_neutral": 0.05, "p_positive": 0.9}
+    (lines,) = figures.plot_sentiment_along(pd.DataFrame([rows]), TARGET).collections
+    (low, high) = lines.get_segments()[0][:, 1]
+    assert low == pytest.approx(0.85 - np.sqrt(0.95 - 0.85**2)) and high == 1
+
+
+def test_a_name_is_shortened_in_its_middle():
+    assert shorten("Lee Jae Myung") == "Lee Jae Myung"
+    short = shorten(LONG.format(1), 20, 2)
+    assert short.startswith("The Extraordinary\n…") and short.endswith("no. 1")
+    assert all(len(line) <= 20 for line in short.split("\n"))
+    assert len(shorten("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk", 20, 1)) <= 20
+
+
+def test_names_that_differ_at_their_end_stay_apart():
+    assert shorten(LONG.format(1)) != shorten(LONG.format(2))
+
+
+def test_a_line_ends_between_two_speakers():
+    assert shorten("Donald Trump; Lee Jae Myung") == "Donald Trump and\nLee Jae Myung"
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path):
+    for run in ("first", "second"):
+        ax = plots(CASES["one"])["words_by_voice"]()
+        figures.write_figure(ax.figure, tmp_path / run, ["png", "svg", "pdf"])
+    for ending in ("png", "svg", "pdf"):
+        assert (tmp_path / f"first.{ending}").read_bytes() == (tmp_path / f"second.{ending}").read_bytes(), ending
+
+
+def test_type_stays_type_in_pdf(tmp_path):
+    (path,) = figures.write_figure(plots(CASES["one"])["words_by_voice"]().figure, tmp_path / "a", ["pdf"])
+    assert b"/CIDFontType2" in path.read_bytes() and b"/Type3" not in path.read_bytes()
+
+
+def test_an_unknown_format_is_named_with_those_that_there_are():
+    with pytest.raises(InputError, match="bmp.*png, svg, pdf"):
+        check_formats(["png", "bmp"])

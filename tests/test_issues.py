@@ -1,0 +1,262 @@
+import csv
+import time
+from pathlib import Path
+
+import pytest
+
+from analysis import issues, language
+from analysis.article import Article, Part
+from analysis.codebook import Issue, IssueCodebook, read_issues
+from analysis.codebook_schema import read_topics
+
+ROOT = Path(__file__).parents[1]
+
+# The issues of the hand coding, and the issues of the default codebook that are the same thing or hold it.
+CODED_AS = {
+    "North Korea dialogue and denuclearisation": {"conflict", "nuclear", "diplomacy"},
+    "United States alliance and trade": {"defence", "trade", "diplomacy"},
+    "Economic and technology cooperation": {"technology", "investment"},
+    "Sanctions and cultural restrictions": {"sanctions", "culture"},
+    "Maritime and air-defence disputes": {"territory"},
+    "Anti-China protests": {"protest"},
+    "Online crime": {"crime"},
+    "Summit diplomacy": {"diplomacy"},
+}
+
+# Of our own writing: what a sentence of world news covers.
+COVERAGE = [
+    ("The two presidents signed a joint statement after a state visit that both embassies called historic.", {"diplomacy", "summits"}),
+    ("A ceasefire took hold at dawn, but shelling resumed along the front line by noon.", {"conflict", "peace"}),
+    ("Inspectors found that the country had enriched uranium well beyond the limits of the nuclear deal.", {"nuclear"}),
+    ("NATO allies will hold joint exercises and raise defense spending next year.", {"defence"}),
+    ("Its coast guard fired water cannons at two fishing boats near the disputed shoal.", {"territory", "maritime"}),
+    ("Fighter jets were scrambled after a drone entered Romanian airspace.", {"defence", "territory", "airspace"}),
+    ("Brasília wants lower tariffs on its beef and a free-trade agreement by spring.", {"trade"}),
+    ("The Treasury blacklisted nine firms for evading sanctions and breaching export controls.", {"sanctions"}),
+    ("The central bank sold dollars to defend the currency as foreign investors pulled out.", {"investment"}),
+    ("The chipmaker will build a data centre for artificial intelligence.", {"technology"}),
+    ("OPEC agreed to raise oil output, and crude oil fell below 60 dollars.", {"energy_climate", "energy"}),
+    ("Delegates failed to agree on a date by which greenhouse gas emissions must fall.", {"energy_climate", "climate"}),
+    ("Rights groups say that political prisoners were tortured.", {"human_rights"}),
+    ("Hundreds of asylum seekers were deported within a week.", {"migration"}),
+    ("The orchestra's concert opened a year of cultural exchange.", {"culture"}),
+    ("Hackers stole 40 million dollars in a phishing scheme, prosecutors said.", {"crime", "cybercrime"}),
+    ("Thousands of demonstrators marched through the capital, and police fired tear gas.", {"protest", "crime"}),
+    ("Voters elect a new parliament on Sunday after the coalition government fell.", {"politics"}),
+    ("Falling birth rates and an ageing population strain hospitals and pension funds.", {"health", "ageing"}),
+    ("The UN Security Council and the African Union called an emergency session.", {"organisations"}),
+]
+
+# Words that mean something else here: nothing of what stands behind the sentence may be found in it.
+TRAPS = [
+    ("The two clubs traded barbs before the cup final.", {"trade"}),
+    ("The trade union called a meeting for Monday.", {"trade"}),
+    ("They fear a trade war.", {"conflict"}),
+    ("He won the race in March by a second.", {"investment", "protest"}),
+    ("She may chip in with a recipe for fish and chips.", {"technology"}),
+    ("Stocks rallied, and the relief rally lasted a week.", {"protest"}),
+    ("The climbers reached the summit of Mount Kenya.", {"diplomacy", "summits"}),
+    ("A war of words broke out between the neighbours over a hedge.", {"conflict"}),
+    ("He spoke with energy of the political climate.", {"climate"}),
+    ("The tennis court was closed for repairs.", {"crime"}),
+    ("Who are you going to call?", {"health", "organisations"}),
+    ("Kim Jong Un smiled.", {"organisations", "diplomacy"}),
+    ("The charm offensive of the new coach worked.", {"conflict"}),
+    ("The chancellor pored over a flood of letters.", {"climate"}),
+    ("Formal dress is un-American, he joked.", {"organisations"}),
+    ("The film crew waited for the sun.", {"culture"}),
+    ("Bird migration begins in autumn.", {"migration"}),
+    ("A patient gardener waits for rain.", {"conflict", "trade", "politics", "diplomacy"}),
+]
+
+
+def parse(text, *parts):
+    return next(language.parse([Article("a", text, parts or (Part("body", 0, len(text)),))]))
+
+
+def codebook(**phrases):
+    """A codebook of issues with these phrases; those that begin with ! are exclusions."""
+    return IssueCodebook(
+        tuple(
+            Issue(key, key, phrases=tuple(p for p in given if p[0] != "!"), exclude=tuple(p[1:] for p in given if p[0] == "!"))
+            for key, given in phrases.items()
+        )
+    )
+
+
+def evidence(text, **phrases):
+    """The words that fire, a list an issue."""
+    found = issues.find_issues(parse(text), codebook(**phrases))
+    return {row.issue: [text[start:end] for start, end in row.evidence_spans] for row in found.itertuples()}
+
+
+@pytest.fixture(scope="module")
+def article():
+    text = (ROOT / "data" / "article.txt").read_text(encoding="utf-8")
+    return parse(text, Part("caption", 0, 196), Part("body", 197, len(text)))
+
+
+# ---------------------------------------------------------------- against people's coding
+
+
+@pytest.mark.parametrize("coded", CODED_AS)
+def test_issues_that_people_found_are_found(article, coded):
+    with (Path(__file__).parent / "data" / "article" / "issues.csv").open(encoding="utf-8", newline="") as file:
+        openings = [row["sentence_opening"] for row in csv.DictReader(file) if row["issue"] == coded]
+    found = issues.find_issues(article)
+    body = article.sentences[article.sentences["part"] == "body"]
+    hits = 0
+    for opening in openings:
+        sentence = body[body["text"].str.contains(opening, regex=False)].iloc[0]["sentence"]
+        hits += bool(CODED_AS[coded] & set(found[found["sentence"] == sentence]["issue"]))
+    assert openings and hits >= 0.8 * len(openings)
+
+
+@pytest.mark.parametrize(("sentence", "expected"), COVERAGE)
+def test_a_sentence_of_world_news_covers(sentence, expected):
+    assert expected <= set(issues.find_issues(parse(sentence))["issue"])
+
+
+def test_little_is_found_beside_what_a_sentence_covers():
+    found = sum(len(issues.find_issues(parse(sentence))) for sentence, _ in COVERAGE)
+    expected = sum(len(issues_) for _, issues_ in COVERAGE)
+    assert found <= 1.35 * expected
+
+
+@pytest.mark.parametrize(("sentence", "absent"), TRAPS)
+def test_words_in_another_sense_do_not_fire(sentence, absent):
+    assert not absent & set(issues.find_issues(parse(sentence))["issue"])
+
+
+# ---------------------------------------------------------------- phrases
+
+
+def test_a_phrase_is_found_in_its_inflected_forms():
+    assert evidence("They held talks on tariffs.", x=["hold talk"], y=["tariff"]) == {"x": ["held talks"], "y": ["tariffs"]}
+
+
+def test_a_glob_stands_for_letters_within_a_word_only():
+    text = "Sanctioned firms in Washington sank."
+    assert evidence(text, x=["sanction*"]) == {"x": ["Sanctioned"]}
+    assert evidence(text, x=["wash*ton"]) == {"x": ["Washington"]}
+    assert evidence(text, x=["sanction*firms", "*zz*"]) == {}
+    assert evidence(text, x=["*an*t*n*d"]) == {"x": ["Sanctioned"]}
+
+
+def test_a_star_alone_is_any_one_word_of_a_phrase():
+    assert evidence("They cut all ties. They cut off all ties.", x=["cut * ties"]) == {"x": ["cut all ties"]}
+
+
+@pytest.mark.parametrize("text", ["the air-defence zone", "the air defence zone", "the air “defence” zone", "the AIR–DEFENCE zone"])
+def test_hyphens_and_quotation_marks_do_not_part_a_phrase(text):
+    assert evidence(text, x=["air-defence zone"]) == {"x": [text[4:]]}
+
+
+def test_possessive_marks_do_not_count():
+    assert evidence("The people’s congress met.", x=["people's congress"]) == {"x": ["people’s congress"]}
+
+
+def test_punctuation_and_the_end_of_a_sentence_part_a_phrase():
+    assert evidence("Peace, talks. They want peace. Talks begin.", x=["peace talks"]) == {}
+
+
+def test_an_exclusion_takes_away_what_it_overlaps_and_no_more():
+    text = "The trade union wants free trade."
+    assert evidence(text, x=["trade", "!trade union"]) == {"x": ["trade"]}
+    assert issues.find_issues(parse(text), codebook(x=["trade", "!trade union"])).evidence_spans[0] == [
+        [text.rindex("trade"), text.rindex(".")]
+    ]
+
+
+def test_an_exclusion_shorter_than_a_phrase_leaves_it():
+    assert evidence("The trade union tariff rose.", x=["trade union tariff", "!trade union"]) == {"x": ["trade union tariff"]}
+
+
+def test_an_exclusion_holds_for_its_issue_only():
+    assert evidence("A trade union.", x=["trade", "!trade union"], y=["trade"]) == {"y": ["trade"]}
+
+
+def test_evidence_does_not_overlap():
+    assert evidence("A nuclear weapons test.", x=["nuclear", "nuclear weapon*", "weapon* test"]) == {"x": ["nuclear weapons"]}
+
+
+def test_a_sub_issues_find_is_its_parents_too():
+    book = IssueCodebook((Issue("a", "A", phrases=("ship",)), Issue("b", "B", phrases=("reef",), parent="a")))
+    found = issues.find_issues(parse("A ship struck a reef."), book)
+    assert list(found["issue"]) == ["a", "b"]
+    assert len(found["evidence_spans"][0]) == 2 and len(found["evidence_spans"][1]) == 1
+
+
+def test_the_score_grows_with_the_words_of_evidence_and_stays_below_one():
+    text = "War. Civil war. War, war, war and civil war."
+    found = issues.find_issues(parse(text), codebook(x=["war", "civil war"]))
+    assert list(found["score"]) == [0.5, 0.75, 1 - 0.5**5]
+
+
+def test_every_part_is_coded_and_offsets_are_the_articles():
+    text = "Tariffs rise\n\nA port at dusk. (AP) Ministers met over tariffs on İstanbul’s steel imports."
+    parsed = parse(text, Part("headline", 0, 12), Part("caption", 14, 34), Part("body", 35, len(text)))
+    found = issues.find_issues(parsed, codebook(x=["tariff", "steel import*"]))
+    assert list(parsed.sentences.loc[found["sentence"], "part"]) == ["headline", "body"]
+    assert [text[s:e] for spans in found["evidence_spans"] for s, e in spans] == ["Tariffs", "tariffs", "steel imports"]
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "-", "’", "İ—ß 漢字 🙂 -- '' \u202e abc"])
+def test_texts_without_words_cover_nothing(text):
+    assert issues.find_issues(parse(text)).empty
+
+
+# ---------------------------------------------------------------- time
+
+
+def test_an_article_takes_milliseconds(article):
+    issues.find_issues(article)
+    start = time.process_time()
+    issues.find_issues(article)
+    assert time.process_time() - start < 0.1
+
+
+@pytest.mark.parametrize(
+    ("phrases", "text"),
+    [
+        (["*a*a*a*a*a*a*a*a*b", "a*a*a*a*a*a*a*b"], "a" * 200_000),
+        (["* * * * * * * * * * * b"], "a " * 20_000),
+        (["a a a a a a a a a a a b", "a a a a a a a a a a a", "!a a a"], "a " * 20_000),
+        ([f"a{'*' * n}b" for n in range(1, 50)], "ab " * 10_000),
+    ],
+)
+def test_no_phrase_takes_long_on_any_text(phrases, text):
+    doc = language.load_model().make_doc(text)
+    start = time.process_time()
+    issues.find_hits(doc[:], codebook(x=phrases))
+    assert time.process_time() - start < 2
+
+
+# ---------------------------------------------------------------- Comparative Agendas topics
+
+
+def test_texts_are_coded_by_topic():
+    texts = [
+        "Senate confirms judge after election",
+        "Hospitals report an outbreak of measles",
+        "New tariffs on imported steel",
+        "Quiet afternoon",
+    ]
+    topics = issues.classify_topics(texts)
+    assert list(topics.columns) == ["topic", "name", "probability"]
+    assert list(topics["topic"][1:]) == [3, 18, 99]
+    assert list(topics["name"]) == [read_topics()[code] for code in topics["topic"]]
+    assert topics["probability"].between(0, 1).all()
+
+
+def test_a_text_without_evidence_is_as_likely_any_topic():
+    assert issues.classify_topics(["Quiet afternoon"])["probability"][0] == pytest.approx(1 / len(read_topics()))
+
+
+def test_no_texts_make_no_rows():
+    assert list(issues.classify_topics([]).columns) == ["topic", "name", "probability"]
+
+
+def test_every_default_issue_but_protest_has_a_topic():
+    book = read_issues()
+    assert {i.key for i in book.issues if all(part.cap is None for part in book.lineage(i.key))} == {"protest"}

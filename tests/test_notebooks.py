@@ -1,0 +1,283 @@
+"""The notebooks as they are kept, the helpers that they call, and their execution by papermill on texts of several kinds."""
+
+import ast
+import json
+import math
+import re
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import papermill
+import pyarrow.parquet as pq
+import pytest
+from openpyxl import load_workbook
+
+from analysis import export, notebook, prose, selection, tables
+from analysis.annotation import Annotation
+from analysis.article import Article, Part
+from analysis.errors import InputError
+from analysis.estimates import estimate_word_shares
+
+ROOT = Path(__file__).parents[1]
+NAMES = ("quotes", "stance", "sentiment", "issues")
+PARAMETERS = {"article", "target", "issues", "actors", "out", "formats"}
+HOSTILE = "<script>alert(1)</script> | [x](javascript:alert(1)) costs $5 and $6 *now* `rm`"
+
+
+def read(name: str):
+    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=nbformat.NO_CONVERT)
+
+
+def code_of(book) -> list[str]:
+    return [cell.source for cell in book.cells if cell.cell_type == "code"]
+
+
+# ---------------------------------------------------------------------------------------------- as they are kept
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_is_valid_and_has_no_outputs(name):
+    book = read(name)
+    nbformat.validate(book)
+    assert (book.nbformat, book.nbformat_minor) == (4, 5)
+    assert all(not cell.outputs and cell.execution_count is None for cell in book.cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_has_one_cell_of_parameters_typed_and_explained(name):
+    (cell,) = [cell for cell in read(name).cells if "parameters" in cell.metadata.get("tags", ())]
+    assert all(re.fullmatch(r"\w+: (str|bool) = \S.*  # \w.*", line) for line in cell.source.splitlines())
+    inferred = papermill.inspect_notebook(str(ROOT / "notebooks" / f"{name}.ipynb"))
+    assert set(inferred) - {"include_representatives"} == PARAMETERS
+    assert all(parameter["help"] and parameter["inferred_type_name"] for parameter in inferred.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_only_calls(name):
+    """A loop, a regular expression, a function or a merge in a notebook belongs in the package."""
+    loops = (ast.For, ast.While, ast.comprehension, ast.FunctionDef, ast.Lambda, ast.If, ast.Try)
+    for source in code_of(read(name)):
+        nodes = list(ast.walk(ast.parse(source)))
+        assert not [node for node in nodes if isinstance(node, loops)], source
+        assert not [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in ("merge", "groupby", "apply")], source
+        imported = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert all((getattr(node, "module", None) or "").startswith("analysis") for node in imported), source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_draws_three_figures_and_ends_with_how_far_to_trust_it(name):
+    book = read(name)
+    assert sum("save_figure" in source for source in code_of(book)) >= 3
+    headings = [cell.source.splitlines()[0] for cell in book.cells if cell.cell_type == "markdown" and cell.source.startswith("#")]
+    assert headings[0].startswith("# ") and headings[-1] == "## How far to trust this"
+
+
+def test_no_two_notebooks_write_a_table_of_one_name():
+    names = [name for book in NAMES for source in code_of(read(book)) for name in re.findall(r'save_table\(.*?"(\w+)"', source, re.S)]
+    assert len(names) == len(set(names)) >= 12
+
+
+# ---------------------------------------------------------------------------------------------- prose
+
+
+def study_of(text: str, target: str = "Freedonia", **rows: list[dict]) -> notebook.Study:
+    """A study of one sentence, whose other tables are given."""
+    sentence = {"article": "a", "sentence": 0, "start": 0, "end": len(text), "text": text, "part": "body"}
+    found = {name: tables.conform(name, rows.get(name, [])) for name in ("mentions", "quotes", "sentiments", "stances", "issues")}
+    known = tables.conform("articles", [{name: None for name in tables.TABLES["articles"].names} | {"article": "a", "text": text}])
+    article = Article("a", text, (Part("body", 0, len(text)),), title=HOSTILE)
+    annotation = Annotation(article, known, tables.conform("sentences", [sentence]), **found)
+    return notebook.Study("quotes", annotation, target, False, Path("nowhere"), ("png",))
+
+
+def test_article_text_in_prose_is_text():
+    escaped = prose.describe_article(study_of(HOSTILE))
+    assert not re.search(r"<(?!/?span)|\]\(|`|\$", escaped)
+    assert "mathjax_ignore" in escaped
+
+
+def test_prose_counts_and_cites():
+    words = pd.DataFrame({"article": "a", "sentence": [0, 0, 1, 7], "voice": ["narrator", "narrator", "Ann", "Ann"]})
+    told = prose.describe_words(estimate_word_shares(words))
+    assert "narrator's own words are 50%" in told and "1 other voice is heard" in told
+    assert "[S1](#sentence-1), [S7](#sentence-7)" in told
+
+
+def test_a_target_that_never_occurs_is_said_to_be_missing():
+    assert "does not mention Freedonia" in prose.describe_target(study_of("Rain fell."))
+
+
+def test_long_lists_of_sentences_are_cut_short():
+    assert prose.cite(range(20)).endswith("[S7](#sentence-7) and 12 more")
+
+
+def test_what_was_measured_is_read_from_the_file(tmp_path):
+    results = tmp_path / "results.json"
+    assert "analysis evaluate quotes" in prose.describe_trust("quotes", results)
+    results.write_text(json.dumps({"quotes": {"PolNeAR, test": {"f1": 61.25}}}))
+    assert "| PolNeAR, test | f1 | 61.25 |" in prose.describe_trust("quotes", results)
+    assert "analysis evaluate stance" in prose.describe_trust("stance", results)
+
+
+def test_a_table_in_html_escapes_text_and_links_sentences():
+    page = prose.html_table(pd.DataFrame({"sentence": [3], "sentences": [[3, 4]], "text": [HOSTILE], "mean": [math.nan]}), 10)
+    assert "<script" not in page and '<a href="#sentence-4">S4</a>' in page and "—" in page and "nan" not in page
+
+
+def test_every_link_to_a_sentence_has_a_goal():
+    page = prose.html_sentences(study_of("Rain fell.").annotation.sentences)
+    assert 'id="sentence-0"' in page and "0–10" in page
+
+
+# ---------------------------------------------------------------------------------------------- files
+
+
+@pytest.fixture
+def written(tmp_path) -> Path:
+    table = pd.DataFrame(
+        {
+            "text": ["=HYPERLINK(1)", "+1", "-1 degree", "@x", "\x00=1+1", "\x00bell\x07 " + "x" * 40_000],
+            "content_spans": [[[0, 5], [7, 9]]] * 6,
+            "published": pd.to_datetime(["2025-11-01T09:00Z"] * 5 + [None]),
+            "mean": [-0.5, 0, 1, 2, 3, math.nan],
+            "quote": pd.array([1, None, 2, 3, 4, 5], dtype="Int64"),
+        }
+    )
+    export.write_table(table, tmp_path / "made" / "table")
+    return tmp_path / "made"
+
+
+def test_a_csv_runs_no_formula_and_keeps_negative_numbers(written):
+    table = pd.read_csv(written / "table.csv")
+    assert list(table["text"][:5]) == ["'=HYPERLINK(1)", "'+1", "'-1 degree", "'@x", "\x00=1+1"]
+    assert table["mean"][0] == -0.5 and json.loads(table["content_spans"][0]) == [[0, 5], [7, 9]]
+
+
+def test_an_xlsx_holds_text_times_and_lists_as_text(written):
+    header, first, *_, last = load_workbook(written / "table.xlsx").active.iter_rows()
+    cells = dict(zip([cell.value for cell in header], first, strict=True))
+    assert cells["text"].data_type == "s" and cells["text"].value == "'=HYPERLINK(1)"
+    assert load_workbook(written / "table.xlsx").active["A6"].value == "'=1+1"
+    assert cells["published"].value == "2025-11-01T09:00:00+00:00" and cells["content_spans"].value == "[[0, 5], [7, 9]]"
+    assert len(last[0].value) == export.CELL_LIMIT and "40,005 characters" in last[0].value
+
+
+def test_a_parquet_file_keeps_values_as_they_are(written):
+    table = pq.read_table(written / "table.parquet").to_pydict()
+    assert table["text"][0] == "=HYPERLINK(1)" and table["content_spans"][0] == [[0, 5], [7, 9]]
+
+
+def test_lists_that_were_read_from_parquet_are_written_too(written):
+    export.write_table(pd.read_parquet(written / "table.parquet"), written / "again")
+    assert json.loads(pd.read_csv(written / "again.csv")["content_spans"][0]) == [[0, 5], [7, 9]]
+
+
+def test_every_empty_table_can_be_written(tmp_path):
+    for name in tables.TABLES:
+        assert all(path.exists() for path in export.write_table(tables.conform(name, []), tmp_path / name))
+
+
+def test_an_unknown_table_format_is_named():
+    with pytest.raises(InputError, match="ods.*csv, parquet, xlsx"):
+        export.write_table(pd.DataFrame(), Path("x"), ["ods"])
+
+
+# ---------------------------------------------------------------------------------------------- paths
+
+
+def test_a_path_is_looked_for_here_and_then_in_the_repository(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT / "notebooks")
+    assert Path(notebook.find_path("data/article.txt")) == ROOT / "data" / "article.txt"
+    monkeypatch.chdir(tmp_path)
+    assert Path(notebook.find_path("data/article.txt")) == ROOT / "data" / "article.txt"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "article.txt").write_text("Mine.")
+    assert Path(notebook.find_path("data/article.txt")) == tmp_path / "data" / "article.txt"
+    assert notebook.find_path("https://example.org/a") == "https://example.org/a" and notebook.find_path("") == ""
+
+
+def test_a_wrong_format_is_told_before_anything_is_read():
+    with pytest.raises(InputError, match="bmp"):
+        notebook.open_study("quotes", "nowhere.txt", "China", formats="png,bmp")
+
+
+def test_the_most_extreme_sentences_are_each_named_once():
+    listed = pd.DataFrame({"article": "a", "sentence": [1, 1, 2, 3, 4], "score": [-0.9, -0.8, -0.1, 0.4, 0.0]})
+    assert list(selection.pick_extremes(listed)["sentence"]) == [1, 2, 3]
+
+
+# ---------------------------------------------------------------------------------------------- executed
+
+
+REPORT = (
+    "Freedonia’s president, Ann Lee, said on Monday that Sylvania had broken the treaty. "
+    "“We will defend our country,” she told reporters.\n\n"
+    "Sylvania rejected the charge as “absurd”. Its foreign minister, Bo Ek, said trade with Freedonia would go on.\n"
+)
+
+
+def execute(name: str, out: Path, article: Path, cwd: Path = ROOT, **parameters) -> nbformat.NotebookNode:
+    chosen = {"article": str(article), "out": str(out), "formats": "png", **parameters}
+    source = ROOT / "notebooks" / f"{name}.ipynb"
+    out.mkdir(parents=True, exist_ok=True)
+    return papermill.execute_notebook(
+        str(source), str(out / f"{name}.ipynb"), chosen, cwd=str(cwd), kernel_name="python3", progress_bar=False
+    )
+
+
+def shown(book, kinds: str = "text/") -> str:
+    """What the outputs of a notebook say."""
+    outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
+    return "\n".join("".join(data) for output in outputs for kind, data in output.get("data", {}).items() if kind.startswith(kinds))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_on_the_article(name, report):
+    book = execute(name, report, ROOT / "data" / "article.txt", target="China", formats="png,svg,pdf")
+    assert not [output for cell in book.cells for output in cell.get("outputs", ()) if output.output_type in ("error", "stream")]
+    drawn = {path.stem for path in (report / "figures").glob(f"{name}-*.png")}
+    assert len(drawn) == sum("save_figure" in source for source in code_of(book))
+    assert drawn == {path.stem for path in (report / "figures").glob(f"{name}-*.svg")}
+    assert drawn == {path.stem for path in (report / "figures").glob(f"{name}-*.pdf")}
+    linked = set(re.findall(r"#sentence-(\d+)", shown(book)))
+    assert linked and linked <= set(re.findall(r'id="sentence-(\d+)"', shown(book)))
+
+
+@pytest.mark.slow
+def test_a_saved_annotation_is_used_again_and_one_of_another_text_is_not(report):
+    article = report / "short.txt"
+    article.write_text(REPORT)
+    first = execute("quotes", report / "short", article, report, target="Sylvania")
+    made = (report / "short" / "annotation" / "quotes.parquet").stat().st_mtime_ns
+    execute("stance", report / "short", article, report, target="Sylvania")
+    assert (report / "short" / "annotation" / "quotes.parquet").stat().st_mtime_ns == made
+    assert "Ann Lee" in shown(first)
+    article.write_text(REPORT.replace("Ann Lee", "Eve Oz"))
+    assert "Eve Oz" in shown(execute("quotes", report / "short", article, report, target="Sylvania"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_where_there_is_nothing_to_find(name, report):
+    article = report / "bare.txt"
+    article.write_text("It rained all day.\n")
+    book = execute(name, report / "bare", article, report, target="Atlantis")
+    missing = {"sentiment": "does not mention Atlantis", "quotes": "No attribution was found", "stance": "No sentence takes a side"}
+    assert missing.get(name, "No sentence on an issue mentions Atlantis") in shown(book)
+
+
+@pytest.mark.slow
+def test_what_an_article_says_is_never_run(report):
+    article = report / "hostile.txt"
+    article.write_text(f"“{HOSTILE}”, Freedonia said on Monday. =1+1 was all that Sylvania answered, Freedonia said.\n")
+    book = execute("quotes", report / "hostile", article, report, target="Freedonia")
+    assert "<script>alert" not in shown(book, "text/html") + shown(book, "text/markdown")
+    assert "](javascript" not in shown(book, "text/markdown")
+    assert "&lt;script&gt;alert" in shown(book, "text/html")
