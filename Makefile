@@ -5,6 +5,7 @@ PYTHON ?= python3
 ARTICLE ?= data/article.txt
 TARGET ?= China
 OPTIONS ?=
+README_FIGURE := stance-matrix
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from operator import attrgetter
 
 import numpy as np
@@ -20,6 +21,8 @@ TAGS = ("O", *(f"{place}-{role}" for role in ROLES for place in "BIES"))
 _LINK_ROW = {"source": 0, "content": 1, "cue": 2}
 _MARGIN = 3  # characters between a content's last word and the mark that closes its quotation
 _FORBIDDEN = -1e9
+_UNLIKELY = -6.0  # log probability below which a link is none
+_CROWDING = 1.0  # fitted on PolNeAR's dev part
 _first = attrgetter("first")
 
 
@@ -36,23 +39,16 @@ class _Span:
 def assemble_attributions(reading: Reading) -> list[dict]:
     """The attributions of a text, in the order of their contents; each as `quotes.find_attributions` describes it."""
     spans = decode_spans(reading.tags)
-    cues = [s for s in spans if s.role == "cue"]
-    contents = [piece for s in spans if s.role == "content" for piece in _split_content(reading, s, cues)]
+    cues, contents, sources = ([s for s in spans if s.role == role] for role in ("cue", "content", "source"))
     groups: dict[int, dict[str, list[_Span]]] = {}
-    for content in contents:
-        cue = _nearest_link(reading, content, cues)
-        key = cue[0] if cue else -content.first - 1
-        group = groups.setdefault(key, {"cue": [cues[cue[0]]] if cue else [], "content": [], "source": [], "link": []})
+    for content, cue in zip(contents, _assign(reading, contents, cues, _CROWDING), strict=True):
+        key = -content.first - 1 if cue is None else cue
+        group = groups.setdefault(key, {"source": [], "cue": [] if cue is None else [cues[cue]], "content": []})
         group["content"].append(content)
-    answered = sorted(i for i in groups if i >= 0)
-    offers = []
-    for source in (s for s in spans if s.role == "source"):
-        link = _nearest_link(reading, source, [cues[i] for i in answered])
-        if link:
-            offers.append((link[1], answered[link[0]], source))
-    for _, cue, source in sorted(offers, key=lambda o: -o[0]):
-        if not groups[cue]["source"]:
-            groups[cue]["source"].append(source)
+    answered = [cues[i] for i in sorted(i for i in groups if i >= 0)]
+    for source, cue in zip(sources, _assign(reading, sources, answered, np.inf), strict=True):
+        if cue is not None:
+            groups[cues.index(answered[cue])]["source"].append(source)
     quoted = np.array(quoted_spans(reading.words.text), dtype=np.int64).reshape(-1, 2)
     found = [_attribution(reading, group, quoted) for group in groups.values()]
     return sorted(found, key=lambda a: a["content"])
@@ -120,25 +116,30 @@ def _link_scores(reading: Reading, span: _Span, cues: list[_Span]) -> tuple[rang
     return near, log_softmax(scores)
 
 
-def _nearest_link(reading: Reading, span: _Span, cues: list[_Span]) -> tuple[int, float] | None:
-    """The cue that a span belongs to, and the probability; None where no cue is near."""
-    near, scores = _link_scores(reading, span, cues)
-    if not near:
-        return None
-    mean = scores.mean(axis=0)
-    return near[int(mean.argmax())], float(np.exp(mean.max()))
+def _assign(reading: Reading, spans: list[_Span], cues: list[_Span], crowding: float) -> list[int | None]:
+    """The cue that each span belongs to, the surest first; a cue that has one already costs `crowding` log units for each more.
 
-
-def _split_content(reading: Reading, span: _Span, cues: list[_Span]) -> list[_Span]:
-    """Part a content where its words turn from one cue to another: two neighbours were read as one."""
-    near, scores = _link_scores(reading, span, cues)
-    if len(near) < 2 or len(scores) < span.last - span.first:
-        return [span]
-    turns = np.flatnonzero(np.diff(scores.argmax(axis=1))) + 1
-    edges = [0, *turns, span.last - span.first]
-    if any(b - a < 2 for a, b in zip(edges, edges[1:], strict=False)):
-        return [span]
-    return [_Span(span.role, span.first + int(a), span.first + int(b), span.score) for a, b in zip(edges, edges[1:], strict=False)]
+    None where no cue is near, or, for a crowding without bound, where each is taken.
+    """
+    offers = []
+    for n, span in enumerate(spans):
+        near, scores = _link_scores(reading, span, cues)
+        if near:
+            means = scores.mean(axis=0)
+            offers += [(-float(mean), n, cue, 0) for mean, cue in zip(means, near, strict=True) if mean > _UNLIKELY]
+    heapify(offers)
+    chosen: list[int | None] = [None] * len(spans)
+    taken = [0] * len(cues)
+    while offers:
+        cost, n, cue, crowd = heappop(offers)
+        if chosen[n] is not None:
+            continue
+        if taken[cue] == crowd:
+            chosen[n] = cue
+            taken[cue] += 1
+        elif np.isfinite(crowding):
+            heappush(offers, (cost + crowding * (taken[cue] - crowd), n, cue, taken[cue]))
+    return chosen
 
 
 # ---------------------------------------------------------------- what was found

@@ -13,12 +13,13 @@ from spacy.tokens import Span
 
 from analysis import tables
 from analysis.attribution import assemble_attributions
-from analysis.codebook import CueCodebook, read_cues
+from analysis.codebook import Cue, CueCodebook, read_cues
 from analysis.language import ParsedArticle
 from analysis.reader import read_texts
 from analysis.speakers import speaker_of
 
 CONTENT_BREAK = " […] "
+_NOMINAL = {"NOUN", "PROPN", "PRON", "NUM"}
 
 
 def find_attributions(texts: Sequence[str]) -> list[list[dict]]:
@@ -63,7 +64,9 @@ def find_quotes(parsed: ParsedArticle, mentions: pd.DataFrame, codebook: CueCode
         if sentence is None:
             continue
         cue = _tokens(parsed, found["cue"])
-        lemma, cue_class = _classify(cue, codebook)
+        lemma, cue_class = codebook.classify([t.lemma_ for t in cue]) if cue else (None, None)
+        if _names_only_a_topic(parsed, found, cue, codebook.cues.get(lemma)):
+            continue
         rows.append(
             {
                 "article": parsed.article.article,
@@ -74,7 +77,7 @@ def find_quotes(parsed: ParsedArticle, mentions: pd.DataFrame, codebook: CueCode
                 **_ends("source", found["source"]),
                 **_ends("cue", found["cue"]),
                 "cue": cue.text if cue else None,
-                "cue_lemma": lemma,
+                "cue_lemma": lemma or (cue.root.lemma_.lower() if cue else None),
                 "cue_class": cue_class,
                 "content_spans": [list(span) for span in found["content"]],
                 "content": CONTENT_BREAK.join(text[start:end] for start, end in found["content"]),
@@ -93,14 +96,13 @@ def _ends(role: str, spans: list[tuple[int, int]]) -> dict[str, int | None]:
     return {f"{role}_start": start, f"{role}_end": end}
 
 
-def _classify(cue: Span | None, codebook: CueCodebook) -> tuple[str | None, str | None]:
-    """The longest entry of the codebook among the cue's lemmas, and its class; else the lemma that governs the cue, without a class."""
-    if cue is None:
-        return None, None
-    lemmas = [token.lemma_.lower() for token in cue]
-    for length in range(len(lemmas), 0, -1):
-        for first in range(len(lemmas) - length + 1):
-            known = codebook.cues.get(" ".join(lemmas[first : first + length]))
-            if known:
-                return known.lemma, known.cue_class
-    return cue.root.lemma_.lower(), None
+def _names_only_a_topic(parsed: ParsedArticle, found: dict, cue: Span | None, known: Cue | None) -> bool:
+    """“They discussed trade”, “the two signed an accord”: the words say what was spoken about or done, and not what was said.
+
+    So it is where the content is a bare noun phrase without quotation marks, and the cue a verb of which the codebook does not say
+    that it takes an object as its content (“announced a plan”, “rejected the offer”).
+    """
+    if found["type"] != "indirect" or cue is None or cue.root.pos_ not in ("VERB", "AUX"):
+        return False
+    content = _tokens(parsed, found["content"])
+    return content.root.pos_ in _NOMINAL and not (known and "object" in known.takes)

@@ -13,6 +13,7 @@ from analysis.language import ParsedArticle
 from analysis.voices import SPEAKERS_JOINT
 
 _SUBJECTS = {"nsubj", "nsubjpass"}
+_RELATIVE_TAGS = {"WDT", "WP"}
 _LEADING = {"the", "a", "an"}
 
 
@@ -37,11 +38,15 @@ def speaker_of(parsed: ParsedArticle, source: Span | None, cue: Span | None, men
         if subject is None:
             return ""
         source = parsed.doc[subject.left_edge.i : subject.right_edge.i + 1]
+    if source.root.tag_ in _RELATIVE_TAGS and _described(source.root) is not None:
+        noun = _described(source.root)
+        source = parsed.doc[noun.left_edge.i : noun.i + 1]
     inside = mentions[(mentions["start"] < source.end_char) & (mentions["end"] > source.start_char)]
     names: list[str] = []
     for head in _coordinated(source):
         named = _actors_at(head, inside) or [name for same in head.children if same.dep_ == "appos" for name in _actors_at(same, inside)]
         names += [name for name in named if name not in names]
+    names = names or _name_behind_description(source, inside)
     return SPEAKERS_JOINT.join(names) if names else _own_words(source)
 
 
@@ -56,6 +61,11 @@ def _subject(cue: Span | None) -> Token | None:
     return None
 
 
+def _described(pronoun: Token) -> Token | None:
+    """The noun that a relative pronoun stands for: the one that its clause describes."""
+    return next((t.head for t in pronoun.ancestors if t.dep_ == "relcl"), None)
+
+
 def _coordinated(source: Span) -> list[Token]:
     """The token that governs a source, and those coordinated with it."""
     heads, queue = [], [source.root]
@@ -68,6 +78,12 @@ def _coordinated(source: Span) -> list[Token]:
 
 def _actors_at(token: Token, mentions: pd.DataFrame) -> list[str]:
     return mentions.loc[(mentions["start"] <= token.idx) & (mentions["end"] > token.idx), "actor"].tolist()
+
+
+def _name_behind_description(source: Span, inside: pd.DataFrame) -> list[str]:
+    """“China’s official news agency Xinhua”: the name that ends a source, where the parser did not see that it is the agency's."""
+    last = inside[(inside["form"] == "name") & (inside["end"] == source.end_char) & inside["actor_type"].isin(["person", "organisation"])]
+    return [] if any(t.dep_ == "prep" for t in source) else last["actor"].tolist()
 
 
 def _own_words(source: Span) -> str:

@@ -1,0 +1,28 @@
+"""What several test modules share: each article is annotated once a session."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.article import read_article
+from analysis.pipeline import annotate
+
+ROOT = Path(__file__).parents[1]
+ARTICLES = {
+    "article": ROOT / "data" / "article.txt",
+    "strait": ROOT / "tests" / "data" / "strait" / "article.txt",
+    "cobalt": ROOT / "tests" / "data" / "cobalt" / "article.txt",
+}
+
+
+@pytest.fixture(scope="session")
+def annotated():
+    """A function from the name of an article in `ARTICLES` to its annotation."""
+    made = {}
+
+    def annotated(name):
+        if name not in made:
+            made[name] = annotate(read_article(ARTICLES[name]))
+        return made[name]
+
+    return annotated

@@ -1,0 +1,81 @@
+"""Words, windows, and what the encoder makes of them."""
+
+import numpy as np
+import pytest
+
+from analysis import reader
+from analysis.attribution import TAGS
+
+LONG = "The minister of works said on Monday that the bridge over the Tagus would reopen before winter.\n\n" * 60
+
+
+def test_words_stand_where_their_offsets_say():
+    words = reader.split_words("Åse’s “dam”\n\nheld 🙂.")
+    assert [words.text[a:b] for a, b in words.offsets] == ["Åse", "’", "s", "“", "dam", "”", "\n\n", "held", "🙂", "."]
+
+
+def test_a_paragraph_break_is_one_token_of_its_own():
+    token = reader.load_tokenizer().token_to_id(reader.PARAGRAPH)
+    words = reader.split_words("It held.\n\n\nIt fell.\nIt rained.")
+    assert [pieces for pieces in words.pieces].count([token]) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 5000, "ab" * 40, "\ud800 said \udfff", "\u200b\u200d\ufeff", "\x00", "ह" * 300, "a\u200bb", "🏴󠁧󠁢󠁥󠁮󠁧󠁿" * 50, "’" * 3000]
+)
+def test_every_word_has_a_piece_and_finite_figures_on_hostile_text(text):
+    words = reader.split_words(text)
+    assert len(words) and all(1 <= len(pieces) <= reader.WINDOW // 8 for pieces in words.pieces)
+    read = next(reader.read_texts([text]))
+    assert read.tags.shape == (len(words), len(TAGS)) and np.isfinite(read.tags).all()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t  "])
+def test_a_text_without_words_is_read_as_nothing(text):
+    read = next(reader.read_texts([text]))
+    assert len(read.words) == 0 and len(read.tags) == 0 and read.windows == []
+
+
+def test_windows_keep_to_their_size_overlap_and_reach_the_end():
+    pieces = reader.split_words(LONG).pieces
+    windows = reader.cut_windows(pieces)
+    assert len(windows) > 3 and windows[0].first == 0 and windows[-1].last == len(pieces)
+    assert all(len(w.ids) <= reader.WINDOW for w in windows)
+    assert all(a.first < b.first < a.last < b.last for a, b in zip(windows, windows[1:], strict=False))
+
+
+def test_a_window_finds_each_words_first_piece():
+    pieces = reader.split_words("Unquestionably, counterrevolutionaries rejected Ouagadougou’s offer. " * 40).pieces
+    assert max(map(len, pieces)) > 1
+    for window in reader.cut_windows(pieces):
+        assert [window.ids[place] for place in window.places] == [p[0] for p in pieces[window.first : window.last]]
+
+
+def test_every_word_is_at_home_in_the_window_in_which_it_stands_most_central():
+    read = next(reader.read_texts([LONG]))
+    assert len(read.home) == len(read.words)
+    for word, home in enumerate(read.home):
+        margins = {n: min(word - w.first, w.last - 1 - word) for n, w in enumerate(read.windows) if w.first <= word < w.last}
+        assert margins[home] == max(margins.values())
+
+
+def test_probabilities_of_a_word_sum_to_one():
+    read = next(reader.read_texts([LONG]))
+    assert np.exp(read.tags).sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_text_reads_alone_as_it_does_in_a_batch():
+    texts = ["The mayor said no.", LONG, "", "“We need buses,” said teacher Ida Blum.", "It rained in the valley."]
+    for text, together in zip(texts, reader.read_texts(texts), strict=True):
+        alone = next(reader.read_texts([text]))
+        assert np.abs(np.exp(alone.tags) - np.exp(together.tags)).max(initial=0) < 1e-3
+
+
+def test_texts_come_back_in_order_beyond_one_batch():
+    texts = [f"Speaker {n} said no." for n in range(reader.TEXTS_AT_ONCE + 3)]
+    assert [read.words.text for read in reader.read_texts(texts)] == texts
+
+
+def test_log_softmax_holds_on_large_scores_and_on_none():
+    assert np.exp(reader.log_softmax(np.array([[1e4, 1e4], [-1e4, 0.0]]))) == pytest.approx(np.array([[0.5, 0.5], [0, 1]]))
+    assert reader.log_softmax(np.zeros((0, 0))).shape == (0, 0)
