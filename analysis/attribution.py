@@ -21,7 +21,7 @@ TAGS = ("O", *(f"{place}-{role}" for role in ROLES for place in "BIES"))
 _LINK_ROW = {"source": 0, "content": 1, "cue": 2}
 _MARGIN = 3  # characters between a content's last word and the mark that closes its quotation
 _FORBIDDEN = -1e9
-_UNLIKELY = -6.0  # log probability below which a link is none
+_UNLIKELY = -3.0  # log probability below which a link is none
 _CROWDING = 1.0  # fitted on PolNeAR's dev part
 _first = attrgetter("first")
 

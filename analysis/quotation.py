@@ -11,7 +11,7 @@ import re
 
 PAIRS = {"“": "”", "„": "”", "«": "»", "‘": "’"}
 _SINGLE = {"'", "‘", "’"}
-_MARK = re.compile(r"[“”„«»‘’\"']|``|''")
+_MARK = re.compile(r"``|''|[“”„«»‘’\"']")
 _PARAGRAPH = re.compile(r"[^\n]+")
 
 

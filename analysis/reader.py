@@ -20,8 +20,6 @@ from tokenizers import Tokenizer
 MODELS = Path(__file__).parent / "models"
 WINDOW = 384
 STRIDE = 256
-BATCH_SIZE = 8
-TEXTS_AT_ONCE = 64
 PARAGRAPH = "[unused1]"
 _SPECIAL = 2  # [CLS] and [SEP] frame each window
 _WORD = re.compile(r"\n+|\w+|[^\w\s]")
@@ -125,7 +123,7 @@ class Reading:
 
 
 def read_texts(texts: Sequence[str]) -> Iterator[Reading]:
-    """Read texts, in order; windows of like length go through the encoder together.
+    """Read texts, one by one and in order.
 
     Parameters
     ----------
@@ -135,12 +133,10 @@ def read_texts(texts: Sequence[str]) -> Iterator[Reading]:
     ------
     Reading
     """
-    for at in range(0, len(texts), TEXTS_AT_ONCE):
-        words = [split_words(text) for text in texts[at : at + TEXTS_AT_ONCE]]
-        windows = [cut_windows(w.pieces) for w in words]
-        outputs = iter(_run([w for row in windows for w in row]))
-        for w, row in zip(words, windows, strict=True):
-            yield _merge(w, row, [next(outputs) for _ in row])
+    for text in texts:
+        words = split_words(text)
+        windows = cut_windows(words.pieces)
+        yield _merge(words, windows, [_run(window) for window in windows])
 
 
 @cache
@@ -149,21 +145,12 @@ def load_session(path: Path = MODELS / "quotes.onnx") -> InferenceSession:
     return InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
-def _run(windows: list[Window]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Tags and links of each window's words; batches hold windows of like length, so that little is padding."""
-    session = load_session()
-    outputs: list = [None] * len(windows)
-    order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
-    for at in range(0, len(order), BATCH_SIZE):
-        batch = order[at : at + BATCH_SIZE]
-        ids = np.zeros((len(batch), max(len(windows[i].ids) for i in batch)), dtype=np.int64)
-        for row, i in enumerate(batch):
-            ids[row, : len(windows[i].ids)] = windows[i].ids
-        tags, links = session.run(None, {"ids": ids, "mask": (ids != 0).astype(np.int64)})
-        for row, i in enumerate(batch):
-            places = windows[i].places
-            outputs[i] = tags[row, places], links[row, places].reshape(len(places), 3, -1)
-    return outputs
+def _run(window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Tags and links of a window's words. Each window is read alone: int8 scales by what is read together, and a text must not
+    read otherwise for its neighbours in a batch."""
+    ids = np.array([window.ids], dtype=np.int64)
+    tags, links = load_session().run(None, {"ids": ids, "mask": np.ones_like(ids)})
+    return tags[0, window.places], links[0, window.places].reshape(len(window.places), 3, -1)
 
 
 def _merge(words: Words, windows: list[Window], outputs: list[tuple[np.ndarray, np.ndarray]]) -> Reading:

@@ -222,7 +222,9 @@ def conform(name: str, rows: pd.DataFrame | Iterable[Mapping]) -> pd.DataFrame:
     if missing:
         raise TableError(f"table {name}: no column {', '.join(missing)}")
     try:
-        frame = frame[table.names].astype({c.name: DTYPES[c.kind] for c in table.columns}).reset_index(drop=True)
+        # By way of pandas' own integers, which refuse what NumPy's would cut off.
+        whole = {c.name: "Int64" for c in table.columns if c.kind == "int"}
+        frame = frame[table.names].astype(whole).astype({c.name: DTYPES[c.kind] for c in table.columns}).reset_index(drop=True)
     except (TypeError, ValueError) as error:
         raise TableError(f"table {name}: {error}") from error
     for column in table.columns:

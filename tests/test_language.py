@@ -30,7 +30,12 @@ def test_a_closing_mark_stays_with_the_sentence_that_it_closes(opening, closing)
 
 def test_byline_and_dateline_stand_in_no_sentence():
     text = "Ferry row deepens\n\nBy Ines Calder\n\nMANILA (Reuters) - The Philippines urged Japan to help.\n"
-    path_parts = [("headline", "Ferry row deepens"), ("byline", "By Ines Calder"), ("dateline", "MANILA (Reuters) -"), ("body", "The Philip")]
+    path_parts = [
+        ("headline", "Ferry row deepens"),
+        ("byline", "By Ines Calder"),
+        ("dateline", "MANILA (Reuters) -"),
+        ("body", "The Philip"),
+    ]
     starts = [text.index(words) for _, words in path_parts]
     ends = [*(start + len(words) for start, (_, words) in zip(starts[:-1], path_parts[:-1], strict=True)), len(text)]
     parsed = parse(text, *(Part(kind, a, b) for (kind, _), a, b in zip(path_parts, starts, ends, strict=True)))

@@ -50,7 +50,9 @@ def test_of_nested_quotations_the_outer_one_is_taken():
     assert quoted("“She told me ‘run’ and I ran,” he said.") == ["“She told me ‘run’ and I ran,”"]
 
 
-@pytest.mark.parametrize("text", ["”“", "’’’", "\"\"\"'''", "“\n”\n“", "\ud800“\udfff”", "‘" * 9 + "’" * 9, "”", "“", "''``", "\u200b“\u200b", "“\r\n”"])
+@pytest.mark.parametrize(
+    "text", ["”“", "’’’", "\"\"\"'''", "“\n”\n“", "\ud800“\udfff”", "‘" * 9 + "’" * 9, "”", "“", "''``", "\u200b“\u200b", "“\r\n”"]
+)
 def test_spans_are_ordered_disjoint_and_in_the_text_on_hostile_text(text):
     spans = quoted_spans(text)
     edges = [edge for span in spans for edge in span]

@@ -29,7 +29,7 @@ def speaker(text, source=None, cue="said"):
         ("Norway, Sweden and Denmark said the vote was fair.", "Norway, Sweden and Denmark", "Norway; Sweden; Denmark"),
         ("The company’s chief executive, Joan Pettersen, said no.", "The company’s chief executive, Joan Pettersen", "Joan Pettersen"),
         ("Twelve percent of voters said the vote was fair.", "Twelve percent of voters", "Twelve percent of voters"),
-        ("The elderly  shopkeepers said no.", "The elderly  shopkeepers", "Elderly shopkeepers"),
+        ("The elderly  violinists said no.", "The elderly  violinists", "Elderly violinists"),
     ],
 )
 def test_a_source_names_its_speaker(text, source, expected):

@@ -33,7 +33,9 @@ def test_a_code_that_is_not_allowed_is_named_with_those_that_are():
         tables.conform("sentences", [SENTENCE, SENTENCE | {"part": "footer"}])
 
 
-@pytest.mark.parametrize(("table", "row", "column"), [("sentiments", SENTIMENT, "p_negative"), ("stances", STANCE | {"quote": None}, "p_oppose")])
+@pytest.mark.parametrize(
+    ("table", "row", "column"), [("sentiments", SENTIMENT, "p_negative"), ("stances", STANCE | {"quote": None}, "p_oppose")]
+)
 def test_probabilities_that_do_not_sum_to_one_are_refused(table, row, column):
     assert len(tables.conform(table, [row])) == 1
     for off in (0.21, 0.19, 1.2):

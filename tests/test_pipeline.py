@@ -1,0 +1,56 @@
+"""The stages together: same article, same codebooks, same annotation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from analysis import InputError, annotate
+from analysis.article import Article, Part
+from analysis.pipeline import annotate_all, fingerprint
+
+TEXT = "Kenya urged Somalia to reopen the border. “We are ready,” President William Ruto said."
+
+
+def article(text: str = TEXT) -> Article:
+    return Article("test", text, (Part("body", 0, len(text)),))
+
+
+def test_articles_annotated_together_are_annotated_as_each_is_alone():
+    other = article("Brazil banned imports of soy, officials said.")
+    together = list(annotate_all([article(), other]))
+    for made, alone in zip(together, (annotate(article()), annotate(other)), strict=True):
+        pd.testing.assert_frame_equal(made.quotes, alone.quotes)
+        pd.testing.assert_frame_equal(made.stances, alone.stances)
+
+
+def test_the_fingerprint_tells_text_and_codebooks_apart(tmp_path):
+    codebook = tmp_path / "actors.yaml"
+    codebook.write_text("people:\n  Jane Roe: {country: NZL}\n", encoding="utf8")
+    marks = {fingerprint(article()), fingerprint(article(TEXT + " ")), fingerprint(article(), actors=codebook)}
+    assert len(marks) == 3
+    assert fingerprint(article()) == fingerprint(replace(article()))
+
+
+def test_a_codebook_of_the_users_names_actors_and_issues(tmp_path):
+    actors = tmp_path / "actors.yaml"
+    actors.write_text("organisations:\n  Border Forum: {country: KEN, aliases: [Forum of Mandera]}\n", encoding="utf8")
+    issues = tmp_path / "issues.yaml"
+    issues.write_text("issues:\n  borders: {title: Borders, phrases: [reopen* the border]}\n", encoding="utf8")
+    made = annotate(article(TEXT + " The Forum of Mandera was silent."), actors=actors, issues=issues)
+    assert made.issues["issue"].unique().tolist() == ["borders"]
+    assert "Border Forum" in made.mentions["actor"].tolist()
+
+
+def test_a_wrong_codebook_is_told_with_its_line(tmp_path):
+    issues = tmp_path / "issues.yaml"
+    issues.write_text("issues:\n  borders:\n    titel: Borders\n", encoding="utf8")
+    with pytest.raises(InputError, match="line 3"):
+        annotate(article(), issues=issues)
+
+
+@pytest.mark.parametrize("text", ["“", "\n\n\n", "🙂🙂", "a" * 5000, "<script>alert(1)</script> said it.", "“" * 300 + "x" + "”" * 300])
+def test_strange_text_is_annotated_all_the_same(text):
+    annotate(article(text))
