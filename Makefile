@@ -10,7 +10,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab lint lock speed readme-figure clean
+.PHONY: help run test lab lint lock speed benchmarks readme-figure clean
 
 help:
 	@echo "make run   analyse $(ARTICLE) and write reports/"
@@ -40,6 +40,10 @@ lock: $(INSTALLED)
 
 speed: $(INSTALLED)
 	@$(BIN)/python tests/speed.py "$(ARTICLE)"
+
+benchmarks: $(INSTALLED)
+	@test -n "$(BENCHMARKS)" || { echo "Name the folder of the benchmarks: make benchmarks BENCHMARKS=FOLDER" >&2; exit 2; }
+	$(BIN)/python -m analysis.evaluation.publish "$(BENCHMARKS)"
 
 readme-figure: run
 	mkdir -p data/readme

@@ -30,7 +30,7 @@ def polnear(tmp_path):
 
 @pytest.fixture
 def newsmtsc(tmp_path):
-    rows = [("Senators praised Peru.", 17, 21, 6.0), ("Senators condemned Peru.", 19, 23, 2.0), ("Peru lies in the Andes.", 0, 4, 4.0)]
+    rows = [("Senators praised Peru.", 17, 21, 6.0), ("Senators condemned Peru.", 19, 23, 2.0), ("A train from Peru came.", 13, 17, 4.0)]
     lines = [json.dumps({"sentence_normalized": t, "targets": [{"from": a, "to": b, "polarity": p}]}) for t, a, b, p in rows]
     path = tmp_path / "sentiment.jsonl"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
