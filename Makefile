@@ -5,7 +5,7 @@ PYTHON ?= python3
 ARTICLE ?= data/article.txt
 TARGET ?= China
 OPTIONS ?=
-README_FIGURE := stance-matrix
+README_FIGURE := quotes-words-by-voice
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
