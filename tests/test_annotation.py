@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pandas as pd
 import pytest
 
@@ -41,6 +43,36 @@ def test_a_folder_that_holds_no_whole_annotation_is_refused_in_one_line(annotate
     with pytest.raises(InputError) as error:
         Annotation.load(folder)
     assert str(folder) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("manifest", [b"{}", b"[]", b"null", b"{", b"\xed\xa0\x80"])
+def test_a_broken_manifest_is_refused(annotated, tmp_path, manifest):
+    folder = annotated("strait").save(tmp_path / "annotation")
+    (folder / "annotation.json").write_bytes(manifest)
+    with pytest.raises(InputError, match="Annotate the article again"):
+        Annotation.load(folder)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match="nowhere"):
+        Annotation.load(tmp_path / "nowhere")
+
+
+def test_tables_of_another_version_are_refused(annotated, tmp_path):
+    folder = annotated("strait").save(tmp_path / "annotation")
+    annotated("strait").quotes.drop(columns="cue_class").to_parquet(folder / "quotes.parquet")
+    with pytest.raises(InputError):
+        Annotation.load(folder)
+
+
+def test_a_save_that_fails_leaves_what_was_there_and_nothing_else(annotated, tmp_path):
+    folder = annotated("strait").save(tmp_path / "annotation")
+    broken = copy.copy(annotated("cobalt"))
+    object.__setattr__(broken, "issues", pd.DataFrame({"colour": ["red"]}))
+    with pytest.raises(KeyError):
+        broken.save(folder)
+    assert [p.name for p in tmp_path.iterdir()] == ["annotation"]
+    assert Annotation.load(folder).article == annotated("strait").article
 
 
 def test_every_offset_points_to_the_words_that_its_row_claims(annotated):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from dataclasses import replace
+from html import escape, unescape
+
+import pytest
 
 from analysis import annotate
 from analysis.article import Article, Part
 from analysis.highlight import SIGNS, to_html
+from analysis.voices import UNNAMED
 
 
 def visible(html: str) -> str:
@@ -26,6 +30,28 @@ def test_each_speaker_stands_before_the_words(annotated):
     html = to_html(annotated("strait"))
     for speaker in ("Elena Dizon", "Kenta Mori", "Maria Lindqvist"):
         assert f'<span class="speaker">{speaker}</span>' in html
+
+
+@pytest.mark.parametrize("name", ["article", "strait", "cobalt"])
+def test_every_speaker_is_named_in_the_markup(annotated, name):
+    html = to_html(annotated(name))
+    speakers = set(annotated(name).quotes["speaker"].replace("", UNNAMED))
+    assert len(speakers) > 3
+    assert not {s for s in speakers if f'<span class="speaker">{escape(s)}</span>' not in html}
+
+
+def test_the_sign_is_that_of_the_sentiment_and_the_legend_explains_each():
+    text = "Senators condemned Peru."
+    html = to_html(annotate(Article("t", text, (Part("body", 0, len(text)),))), "Peru")
+    assert re.findall(r'<span class="sign"[^>]*>(.)</span>', html) == [SIGNS["negative"]]
+    assert all(f"<b>{sign}</b> {label} toward Peru" in html for label, sign in SIGNS.items())
+
+
+def test_a_hostile_speaker_and_target_are_escaped(annotated):
+    evil = "<img src=x onerror=\"alert('x')\">"
+    made = annotated("strait")
+    html = to_html(replace(made, quotes=made.quotes.assign(speaker=evil), mentions=made.mentions.assign(actor=evil)), evil)
+    assert "<img" not in html and escape(evil) in html
 
 
 def test_mentions_of_the_target_and_no_others_carry_a_sign(annotated):

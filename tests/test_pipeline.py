@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import InputError, annotate
+from analysis.annotation import STAGES
 from analysis.article import Article, Part
 from analysis.pipeline import annotate_all, fingerprint
 
@@ -22,8 +23,9 @@ def test_articles_annotated_together_are_annotated_as_each_is_alone():
     other = article("Brazil banned imports of soy, officials said.")
     together = list(annotate_all([article(), other]))
     for made, alone in zip(together, (annotate(article()), annotate(other)), strict=True):
-        pd.testing.assert_frame_equal(made.quotes, alone.quotes)
-        pd.testing.assert_frame_equal(made.stances, alone.stances)
+        assert made.article == alone.article and made.fingerprint == alone.fingerprint
+        for name in STAGES:
+            pd.testing.assert_frame_equal(getattr(made, name), getattr(alone, name))
 
 
 def test_the_fingerprint_tells_text_and_codebooks_apart(tmp_path):
@@ -32,6 +34,22 @@ def test_the_fingerprint_tells_text_and_codebooks_apart(tmp_path):
     marks = {fingerprint(article()), fingerprint(article(TEXT + " ")), fingerprint(article(), actors=codebook)}
     assert len(marks) == 3
     assert fingerprint(article()) == fingerprint(replace(article()))
+
+
+def test_the_fingerprint_changes_with_the_words_of_a_codebook_and_with_its_use(tmp_path):
+    codebook = tmp_path / "own.yaml"
+    codebook.write_text("issues: {a: {title: A, phrases: [dam*]}}\n", encoding="utf8")
+    as_issues, as_actors = fingerprint(article(), issues=codebook), fingerprint(article(), actors=codebook)
+    codebook.write_text("issues: {a: {title: A, phrases: [dams]}}\n", encoding="utf8")
+    assert len({as_issues, as_actors, fingerprint(article(), issues=codebook), fingerprint(article())}) == 4
+    assert annotate(article(), issues=codebook).fingerprint == fingerprint(article(), issues=codebook)
+
+
+def test_a_wrong_codebook_of_actors_is_told_with_its_line_before_any_article_is_read(tmp_path):
+    actors = tmp_path / "actors.yaml"
+    actors.write_text("people:\n  Jane Roe: {gender: f}\n", encoding="utf8")
+    with pytest.raises(InputError, match="line 2"):
+        next(annotate_all(iter(()), actors=actors), None)
 
 
 def test_a_codebook_of_the_users_names_actors_and_issues(tmp_path):
