@@ -58,8 +58,15 @@ class Annotation:
         -------
         Path
             The folder.
+
+        Raises
+        ------
+        InputError
+            Where the folder holds anything else: it is not touched.
         """
         folder = Path(folder)
+        if folder.exists() and not (folder / _MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError("there is something else than an annotation here", str(folder), "Name another folder, or empty this one.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
             made = Path(scratch) / "new"

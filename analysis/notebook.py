@@ -22,6 +22,7 @@ from analysis.codebook import IssueCodebook, read_issues
 from analysis.errors import InputError
 from analysis.export import write_table
 from analysis.figures.style import DPI, check_formats, use_style, write_figure
+from analysis.fingerprint import fingerprint
 
 SHOWN_ROWS = 100
 SCREEN_DPI = 150  # pixels of the screen for an inch in print; the file has twice as many, for sharp screens
@@ -188,8 +189,6 @@ def open_study(
 
 def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:
     """The annotation in a folder if it is of this article, these codebooks and this program; else made, and saved there."""
-    from analysis.pipeline import annotate, fingerprint  # brings spaCy and all models with it
-
     codebooks = {"actors": actors or None, "issues": issues or None}
     try:
         saved = Annotation.load(folder)
@@ -197,6 +196,8 @@ def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: s
             return saved
     except InputError:
         pass  # nothing there, or of another version: make it anew
+    from analysis.pipeline import annotate  # brings spaCy and all models with it
+
     made = annotate(article, **codebooks)
     made.save(folder)
     return made

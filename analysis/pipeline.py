@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +12,7 @@ from analysis.actors import find_mentions
 from analysis.annotation import Annotation
 from analysis.article import Article
 from analysis.codebook import ActorCodebook, IssueCodebook, read_actors, read_issues
+from analysis.fingerprint import fingerprint
 from analysis.issues import find_issues
 from analysis.language import ParsedArticle, parse
 from analysis.quotes import find_quotes
@@ -66,22 +65,3 @@ def _annotate_parsed(parsed: ParsedArticle, known: ActorCodebook, topics: IssueC
         issues=find_issues(parsed, topics),
         fingerprint=mark,
     )
-
-
-def fingerprint(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> str:
-    """A digest of all that an annotation depends on: the article, the codebooks, and this package's own files."""
-    digest = hashlib.sha256(_program().encode())
-    digest.update(repr(article).encode("utf8", "surrogatepass"))
-    for path in (actors, issues):
-        digest.update(b"\0" + (Path(path).read_bytes() if path else b""))
-    return digest.hexdigest()
-
-
-@cache
-def _program() -> str:
-    """A digest of the package: its code, codebooks and weights."""
-    digest = hashlib.sha256()
-    home = Path(__file__).parent
-    for path in sorted(p for p in home.rglob("*") if p.suffix in (".py", ".yaml", ".onnx", ".json")):
-        digest.update(str(path.relative_to(home)).encode() + path.read_bytes())
-    return digest.hexdigest()

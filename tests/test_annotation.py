@@ -85,3 +85,11 @@ def test_every_offset_points_to_the_words_that_its_row_claims(annotated):
             assert quote.content == " […] ".join(text[start:end] for start, end in quote.content_spans)
         assert set(made.mentions["sentence"]) <= set(made.sentences["sentence"])
         assert set(made.sentiments["mention"]) <= set(made.mentions["mention"])
+
+
+def test_a_folder_of_the_users_own_is_not_touched(annotated, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "thesis.txt").write_text("mine", encoding="utf8")
+    with pytest.raises(InputError, match="own"):
+        annotated("strait").save(tmp_path / "own")
+    assert (tmp_path / "own" / "thesis.txt").read_text(encoding="utf8") == "mine"

@@ -222,7 +222,7 @@ def test_an_article_takes_milliseconds(article):
         (["*a*a*a*a*a*a*a*a*b", "a*a*a*a*a*a*a*b"], "a" * 200_000),
         (["* * * * * * * * * * * b"], "a " * 20_000),
         (["a a a a a a a a a a a b", "a a a a a a a a a a a", "!a a a"], "a " * 20_000),
-        ([f"a{'*' * n}b" for n in range(1, 50)], "ab " * 10_000),
+        ([f"a{'*' * n}b" for n in range(1, 50)], "ab " * 4_000),
     ],
 )
 def test_no_phrase_takes_long_on_any_text(phrases, text):

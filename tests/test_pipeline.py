@@ -10,7 +10,8 @@ import pytest
 from analysis import InputError, annotate
 from analysis.annotation import STAGES
 from analysis.article import Article, Part
-from analysis.pipeline import annotate_all, fingerprint
+from analysis.fingerprint import fingerprint
+from analysis.pipeline import annotate_all
 
 TEXT = "Kenya urged Somalia to reopen the border. “We are ready,” President William Ruto said."
 

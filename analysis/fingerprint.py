@@ -1,0 +1,28 @@
+"""What an annotation was made of: equal fingerprints, equal tables. Apart from the pipeline, whose imports take seconds."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from analysis.article import Article
+
+
+def fingerprint(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> str:
+    """A digest of all that an annotation depends on: the article, the codebooks, and this package's own files."""
+    digest = hashlib.sha256(_program().encode())
+    digest.update(repr(article).encode("utf8", "surrogatepass"))
+    for path in (actors, issues):
+        digest.update(b"\0" + (Path(path).read_bytes() if path else b""))
+    return digest.hexdigest()
+
+
+@cache
+def _program() -> str:
+    """A digest of the package: its code, codebooks and weights."""
+    digest = hashlib.sha256()
+    home = Path(__file__).parent
+    for path in sorted(p for p in home.rglob("*") if p.suffix in (".py", ".yaml", ".onnx", ".json")):
+        digest.update(str(path.relative_to(home)).encode() + path.read_bytes())
+    return digest.hexdigest()
