@@ -16,6 +16,26 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from analysis.errors import InputError
 
 FORMATS = ("csv", "parquet", "xlsx")
+COMPUTED = {  # what a row of each table is that a notebook computes
+    "words_by_voice": "a voice, and its share of the words of the body",
+    "reporting_verbs": "a speaker and a reporting verb, and how often the one introduces the other",
+    "quote_types": "a speaker and a type of attribution, and its share",
+    "attributions": "an attribution of the body, with its offsets",
+    "stances_by_pair": "a holder and a target, and the mean stance of their sentences",
+    "stances_by_voice": "the same, split by the voice that asserts it",
+    "stance_sentences": "a sentence in which a holder takes a side toward a target",
+    "sentiment_by_voice": "a voice, and its mean sentiment toward the target",
+    "sentiment_by_actor": "an actor, and the mean sentiment toward it",
+    "target_mentions": "a mention of the target, with its offsets",
+    "target_extremes": "one of the sentences most negative, or most positive, toward the target",
+    "issue_shares": "an issue, and its share of the sentences of the body",
+    "issue_cooccurrence": "two issues, and how many sentences have both",
+    "issue_voices": "an issue and a voice, and its share of the words on the issue",
+    "issue_sentiment": "an issue, and the mean sentiment toward the target where it stands",
+    "issue_sentences": "a sentence on an issue, with the offsets of the phrases that tell",
+    "uncovered_sentences": "a sentence without an issue",
+    "uncovered_words": "a word typical of the sentences without an issue",
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CELL_LIMIT = 32_767  # characters, of an XLSX cell
 CUT_NOTE = " […cut: {} characters in all; whole in the CSV and Parquet files]"

@@ -34,7 +34,6 @@ _STYLE = """<style>
 .marked-article .target { font-weight: bold; }
 .marked-article .sign { font-size: .7em; vertical-align: super; margin-left: .1em; }
 .marked-article .legend { font-size: .85em; list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2em 1em; }
-.marked-article .legend span { padding: 0 .4em; }
 </style>"""  # noqa: E501
 
 

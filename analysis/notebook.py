@@ -119,7 +119,8 @@ class Study:
         title = " ".join((figure.get_suptitle() or ax.get_title()).split())
         width = round(figure.get_size_inches()[0] * SCREEN_DPI)
         plt.close(figure)
-        return Image(picture, width=width, alt=f"Figure: {title} Its numbers are in the table below it.")
+        about = {"figure": f"{self.notebook}-{name}", "title": title}  # for the report's index
+        return Image(picture, width=width, alt=f"Figure: {title} Its numbers are in the table below it.", metadata=about)
 
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""

@@ -19,9 +19,19 @@ from analysis.estimates import FEW_SENTENCES, NO_ISSUE, UNCLASSED, wilson_interv
 from analysis.tables import NARRATOR
 
 RESULTS = Path(__file__).parent / "evaluation" / "results.json"
+MEASURES = {  # how the measures of `analysis evaluate` are told; others bear their own names
+    "content_exact": "contents right to the word, F1 in %",
+    "content_words": "words of content, F1 in %",
+    "attributions": "attributions, F1 in %",
+    "attributions_with_source": "attributions with their source, F1 in %",
+    "accuracy": "accuracy in %",
+    "macro_f1": "macro-F1 in % (each label counts alike)",
+    "calibration_error": "calibration error in % points",
+}
 CITED = 8  # sentences named at a number; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
 _MARKUP = set("\\`*_{}[]<>&$~|#\"'")
+_WORD_JOINER = "\u2060"  # no line ends here
 _ASIDE = "tex2jax_ignore mathjax_ignore"
 
 
@@ -303,7 +313,7 @@ def describe_trust(task: str, results: Path = RESULTS) -> str:
     if not measured:
         return f"This version has not been measured here. `analysis evaluate {task} PATH` measures it on human-coded data."
     lines = [
-        f"| {escape(benchmark)} | {escape(measure)} | {value:g} |"
+        f"| {escape(benchmark)} | {escape(MEASURES.get(measure, measure))} | {value:g} |"
         for benchmark, scores in measured.items()
         for measure, value in scores.items()
     ]
@@ -316,21 +326,23 @@ def describe_trust(task: str, results: Path = RESULTS) -> str:
 def html_table(table: pd.DataFrame, limit: int) -> str:
     """A table in HTML: all text escaped, the numbers of sentences as links, so many rows at most."""
     shown = table.head(limit).apply(lambda column: column.map(lambda value: _html_cell(column.name, value)), axis=0)
+    left = {name: _left(name, 0) for name in shown if shown[name].astype(str).str.startswith("<div").any()}
     note = f"<p>The first {limit} of {len(table):,} rows; all of them are in the files.</p>" if len(table) > limit else ""
     if table.empty:
         return "<p>No rows.</p>"
     with pd.option_context("display.max_colwidth", None):
-        return f'<div class="{_ASIDE}">{shown.to_html(escape=False, index=False, border=0)}{note}</div>'
+        return f'<div class="{_ASIDE}">{shown.rename(columns=left).to_html(escape=False, index=False, border=0)}{note}</div>'
 
 
 def html_sentences(sentences: pd.DataFrame) -> str:
     """All sentences with their numbers and offsets, each the goal of its links."""
     rows = "".join(
-        f'<tr id="sentence-{row.sentence}"><td>S{row.sentence}</td><td>{row.start}–{row.end}</td><td>{row.part}</td>'
+        f'<tr id="sentence-{row.sentence}"><td>S{row.sentence}</td>'
+        f'<td style="white-space: nowrap">{row.start}–{row.end}</td><td>{row.part}</td>'
         f'<td style="text-align: left; white-space: normal">{html.escape(row.text)}</td></tr>'
         for row in sentences.itertuples()
     )
-    head = "<tr><th>sentence</th><th>offsets</th><th>part</th><th>text</th></tr>"
+    head = '<tr><th>sentence</th><th>offsets</th><th>part</th><th style="text-align: left">text</th></tr>'
     return f'<div class="{_ASIDE}"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
 
 
@@ -338,6 +350,8 @@ def _html_cell(column: str, value) -> str:
     if column in ("sentence", "sentences"):
         numbers = value if isinstance(value, list) else [value]
         return _left(", ".join(f'<a href="#sentence-{number}">S{number}</a>' for number in numbers), min(14, 2 * len(numbers)))
+    if column.endswith("_spans"):
+        return _left(", ".join(f"{start}–{_WORD_JOINER}{end}" for start, end in value), 9)
     if isinstance(value, float):
         return "—" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
     if value is pd.NA or value is None:

@@ -312,29 +312,42 @@ def _template(name: str) -> str:
 def _notebook_entry(name: str, folder: Path, files: list[str], error: str | None) -> dict:
     pages = [(label, f"notebooks/{name}.{ending}") for label, ending in (("Read", "html"), ("Notebook", "ipynb"))]
     figures = _by_stem(f for f in files if f.startswith(f"figures/{name}-"))
+    cells = _cells(folder / "notebooks" / f"{name}.ipynb")
+    titles = {stem: title for stem, title in _figure_titles(cells) if stem in figures}
+    titles |= {stem: re.sub(r"[-_]+", " ", stem.removeprefix(f"{name}-")).capitalize() for stem in figures if stem not in titles}
     return {
         "name": name,
-        "title": _heading(folder / "notebooks" / f"{name}.ipynb") or name.capitalize(),
+        "title": _heading(cells) or name.capitalize(),
         "error": error,
         "pages": [page for page in pages if page[1] in files],
-        "figures": [_figure_entry(stem, stem.removeprefix(f"{name}-"), found) for stem, found in figures.items()],
+        "figures": [_figure_entry(stem, title, figures[stem]) for stem, title in titles.items()],
     }
 
 
-def _heading(notebook: Path) -> str | None:
+def _cells(notebook: Path) -> list[dict]:
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"] if notebook.exists() else []
+
+
+def _figure_titles(cells: list[dict]) -> Iterator[tuple[str, str]]:
+    """The figures that a notebook shows, in its order: the name of the file and the question."""
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            about = output.get("metadata", {}).get("image/png", {})
+            if "figure" in about:
+                yield about["figure"], about["title"]
+
+
+def _heading(cells: list[dict]) -> str | None:
     """The first heading of a notebook."""
-    if not notebook.exists():
-        return None
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     prose = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     return next((line[2:].strip() for text in prose for line in text.splitlines() if line.startswith("# ")), None)
 
 
-def _figure_entry(stem: str, name: str, found: dict[str, str]) -> dict:
+def _figure_entry(stem: str, title: str, found: dict[str, str]) -> dict:
     image = next((found[ending] for ending in ("png", "svg") if ending in found), None)
     return {
         "id": stem,
-        "caption": re.sub(r"[-_]+", " ", name).capitalize(),
+        "caption": title,
         "image": image,
         "files": [(ending.upper(), found[ending]) for ending in FIGURE_FORMATS if ending in found],
     }
@@ -342,6 +355,7 @@ def _figure_entry(stem: str, name: str, found: dict[str, str]) -> dict:
 
 def _table_entries(files: list[str]) -> list[dict]:
     """The tables of the annotation, which are told by their schema, and those that the notebooks computed from them."""
+    from analysis.export import COMPUTED
     from analysis.tables import TABLES
 
     entries = []
@@ -351,7 +365,7 @@ def _table_entries(files: list[str]) -> list[dict]:
             entries.append(
                 {
                     "name": stem,
-                    "row": schema.row if schema else "",
+                    "row": schema.row if schema else COMPUTED.get(stem, ""),
                     "columns": schema.columns if schema else (),
                     "files": [(ending.upper(), found[ending]) for ending in TABLE_FORMATS if ending in found],
                 }

@@ -196,6 +196,21 @@ def test_each_row_of_the_strip_shows_its_own_voice():
     assert [path.get_extents().x0 for path in ann] == [0, 3]
 
 
+def test_a_matrix_of_verbs_has_no_empty_row_or_column():
+    few = [("say", f"speaker {n:02}", 2) for n in range(12)] + [("sign", "the last", 1)]
+    verbs = pd.DataFrame([{"cue_lemma": verb, "speaker": who, "count": n, "cue_class": "neutral"} for verb, who, n in few])
+    ax = figures.plot_reporting_verbs(verbs)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["say"]
+    assert len(ax.get_xticklabels()) == 12 and "(2 further" in " ".join(ax.get_xlabel().split())
+
+
+@pytest.mark.parametrize(("covered", "rows"), [([0, 1], ["Trade"]), ([0], ["Trade", "no issue"])])
+def test_no_issue_is_a_row_only_where_a_sentence_has_none(covered, rows):
+    issues, sentences = pd.DataFrame({"issue": "Trade", "sentence": covered}), pd.DataFrame({"sentence": [0, 1]})
+    ax = figures.plot_issues_along(issues, sentences)
+    assert [label.get_text() for label in ax.get_yticklabels()] == rows
+
+
 def test_a_voice_looks_alike_whichever_figure_lists_it():
     everybody = figures.mark_voices(["narrator", "Ann", "Bo", "Cy"])
     assert figures.mark_voices(["Ann", "Bo", "Cy", "Bo"]) == everybody

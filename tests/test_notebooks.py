@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import papermill
 import pyarrow.parquet as pq
@@ -76,6 +77,7 @@ def test_a_notebook_draws_three_figures_and_ends_with_how_far_to_trust_it(name):
 def test_no_two_notebooks_write_a_table_of_one_name():
     names = [name for book in NAMES for source in code_of(read(book)) for name in re.findall(r'save_table\(.*?"(\w+)"', source, re.S)]
     assert len(names) == len(set(names)) >= 12
+    assert set(names) == set(export.COMPUTED)  # each is told in the report
 
 
 # ---------------------------------------------------------------------------------------------- prose
@@ -123,6 +125,14 @@ def test_what_was_measured_is_read_from_the_file(tmp_path):
 def test_a_table_in_html_escapes_text_and_links_sentences():
     page = prose.html_table(pd.DataFrame({"sentence": [3], "sentences": [[3, 4]], "text": [HOSTILE], "mean": [math.nan]}), 10)
     assert "<script" not in page and '<a href="#sentence-4">S4</a>' in page and "—" in page and "nan" not in page
+
+
+def test_a_table_in_html_writes_spans_plainly_and_sets_a_text_below_its_heading():
+    spans = np.empty(1, dtype=object)
+    spans[0] = np.array([np.array([3, 9]), np.array([12, 15])], dtype=object)  # as Parquet gives them back
+    page = prose.html_table(pd.DataFrame({"evidence_spans": spans, "text": ["rain"], "score": [0.5]}), 10)
+    assert "3–\u20609, 12–\u206015" in page and "array" not in page
+    assert re.search(r"<th><div[^>]*left[^>]*>text</div></th>", page) and "<th>score</th>" in page
 
 
 def test_every_link_to_a_sentence_has_a_goal():

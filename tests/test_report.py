@@ -87,6 +87,20 @@ def test_failed_notebooks_are_kept_with_their_error_and_the_others_finish(made):
     assert finished.cells[-1].outputs[0].text == "Japan\n"
 
 
+def test_figures_stand_in_the_index_in_the_notebook_s_order_under_its_questions(tmp_path):
+    shown = [("sentiment-b", "Is it so?"), ("sentiment-a", "Who says <so>?")]
+    outputs = [
+        nbformat.v4.new_output("display_data", {"image/png": ""}, metadata={"image/png": {"figure": stem, "title": title}})
+        for stem, title in shown
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output]) for output in outputs])
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(book, tmp_path / "notebooks" / "sentiment.ipynb")
+    files = [f"figures/sentiment-{name}.png" for name in ("a", "b", "of_my_own")]
+    entry = report._notebook_entry("sentiment", tmp_path, files, None)
+    assert [figure["caption"] for figure in entry["figures"]] == ["Is it so?", "Who says <so>?", "Of my own"]
+
+
 @pytest.mark.slow
 def test_index_ties_everything_together_and_every_link_leads_somewhere(made):
     page = made.index.read_text()

@@ -50,7 +50,7 @@ def plot_issue_shares(shares: pd.DataFrame, sub_issues: Collection[str] = (), ax
 
 
 def plot_issues_along(issues: pd.DataFrame, sentences: pd.DataFrame, sub_issues: Collection[str] = (), ax: Axes | None = None) -> Axes:
-    """Where in the article each issue stands; what none covers is the last row.
+    """Where in the article each issue stands; what none covers, if there is such a thing, is the last row.
 
     Parameters
     ----------
@@ -65,11 +65,11 @@ def plot_issues_along(issues: pd.DataFrame, sentences: pd.DataFrame, sub_issues:
         return say(ax, title, NOTHING)
     names = list(issues["issue"].value_counts().index)
     shown = names[: parts.MAX_ROWS]
-    ax = axes_for(ax, title, parts.rows_height(len(shown) + 1))
     numbers = sorted(sentences["sentence"])
     places = {name: sorted(set(issues.loc[issues["issue"].eq(name), "sentence"])) for name in shown}
-    covered = set(issues["sentence"])
-    rows = places | {NO_ISSUE: [number for number in numbers if number not in covered]}
+    uncovered = [number for number in numbers if number not in set(issues["sentence"])]
+    rows = places | ({NO_ISSUE: uncovered} if uncovered else {})
+    ax = axes_for(ax, title, parts.rows_height(len(rows)))
     runs = {name: [(number - 0.45, 0.9) for number in found] for name, found in rows.items()}
     parts.draw_strips(ax, runs, dict(zip(places, _marks(places, sub_issues), strict=True)) | {NO_ISSUE: UNCOVERED})
     parts.label_rows(ax, [shorten(issue) for issue in rows])
@@ -100,7 +100,8 @@ def plot_issue_cooccurrence(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes
         return parts.Cell("#E4E4E4" if alone else SEQUENTIAL(row["jaccard"]), str(row["count"]), "", not alone)
 
     parts.draw_matrix(ax, names, names, parts.fill_cells(shown, "second", "first", cell))
-    parts.label_values(ax, "sentences with both issues; grey: with the one issue", pairs["first"].nunique() - len(names), "issues")
+    label = "sentences with both issues; on the diagonal: with the one; darker: more of those with either"
+    parts.label_values(ax, label, pairs["first"].nunique() - len(names), "issues")
     return ax
 
 

@@ -81,7 +81,7 @@ def plot_voices_along(words: pd.DataFrame, voices: Sequence[str] = (), ax: Axes 
     parts.label_rows(ax, [shorten(voice) for voice in shown])
     ax.set_xlim(0, len(words))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    parts.label_values(ax, "words of the body", len(speaking) - len(shown), "voices")
+    parts.label_values(ax, "words from the start of the body", len(speaking) - len(shown), "voices")
     return ax
 
 
@@ -97,10 +97,12 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     title = "Through which verbs are they heard?"
     if verbs.empty:
         return say(ax, title, "No reporting verb found.")
-    lemmas = parts.keep_top(verbs["cue_lemma"], parts.MAX_ROWS)
-    speakers = parts.keep_top(verbs.groupby("speaker", sort=False)["count"].sum().sort_values(ascending=False).index, parts.MAX_COLUMNS)
+    uses = verbs.groupby("speaker", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
+    of_speakers = verbs[verbs["speaker"].isin(uses.index[: parts.MAX_COLUMNS])]
+    lemmas = parts.keep_top(of_speakers["cue_lemma"], parts.MAX_ROWS)
+    shown = of_speakers[of_speakers["cue_lemma"].isin(lemmas)]
+    speakers = [speaker for speaker in uses.index if speaker in set(shown["speaker"])]
     ax = axes_for(ax, title, parts.matrix_height(max(len(lemmas), 2), speakers))
-    shown = verbs[verbs["cue_lemma"].isin(lemmas) & verbs["speaker"].isin(speakers)]
 
     def cell(row: dict) -> parts.Cell:
         mark = CUE_MARKS[row["cue_class"]]
@@ -142,7 +144,7 @@ def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
         for edge in (0, 1):
             ax.axvline(number * PANEL + edge, color=RULE, linewidth=0.5, zorder=0)
     parts.label_rows(ax, [parts.counted(speaker, totals[speaker], 20) for speaker in shown])
-    ax.set_xlim(-0.08, (len(QUOTE_TYPES) - 1) * PANEL + 1.08)
+    ax.set_xlim(-0.12, (len(QUOTE_TYPES) - 1) * PANEL + 1.12)
     ends = [number * PANEL + end for number in range(len(QUOTE_TYPES)) for end in (0, 0.5, 1)]
     ax.set_xticks(ends, ["0", "50", "100"] * len(QUOTE_TYPES))
     ax.spines["bottom"].set_visible(False)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import offset_copy
 
 from analysis.figures import parts
 from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, mark_voices, say, shorten
@@ -45,7 +47,7 @@ def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence
     speaking = [voice for voice in marks if voice in set(sentiments["voice"])]
     names = [shorten(voice, KEY_LETTERS, 1) for voice in speaking]
     columns = 2 if max(map(len, names), default=0) <= KEY_LETTERS // 2 else 1
-    ax = axes_for(ax, title, 58 + 4 * math.ceil(len(speaking) / columns))
+    ax = axes_for(ax, title, 61 + 4 * math.ceil(len(speaking) / columns))
     scored = _scored(sentiments)
     ax.axhline(0, color=RULE, linewidth=0.8, zorder=0)
     ax.vlines(scored["position"], scored["low"], scored["high"], color="#C4C4C4", linewidth=1.2, zorder=1)
@@ -55,11 +57,15 @@ def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence
         ax.plot(own["position"], own["score"], mark.marker, label=name, **style)
     for row in scored.iloc[np.unique([scored["score"].argmin(), scored["score"].argmax()])].itertuples():
         ax.annotate(f"S{row.sentence}", (row.position, row.score), (5, 0), textcoords="offset points", va="center")
-    ax.set(ylim=(-1.08, 1.08), ylabel="p(positive) − p(negative), ± 1 s.d.", xlabel="words of the body")
+    ax.set(ylim=(-1.08, 1.08), ylabel="p(positive) − p(negative), ± 1 s.d.")
+    parts.label_values(ax, "words from the start of the body; S: number of the sentence")
     ax.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
-    ax.margins(x=0.08)
+    ax.set_xlim(0, max(1, scored["position"].max() * 1.12))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    ax.legend(loc="upper left", bbox_to_anchor=(0, 0), borderaxespad=4, ncols=columns, handletextpad=0.2, columnspacing=1)
+    lines = 4 + 1.2 * ax.get_xlabel().count("\n")  # of type: the ticks, and the axis' label
+    below = offset_copy(ax.transAxes, ax.figure, 0, -lines * mpl.rcParams["font.size"], "points")
+    key = {"bbox_to_anchor": (0, 0), "bbox_transform": below, "borderaxespad": 0, "ncols": columns}
+    ax.legend(loc="upper left", handletextpad=0.2, columnspacing=1, **key)
     return ax
 
 
@@ -120,11 +126,11 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
         xlim=(-1.1, 1.1),
         ylim=(-1.1, 1.1),
         aspect="equal",
-        xlabel="VADER compound of the sentence",
         ylabel="model: p(positive) − p(negative), ± 1 s.d.",
     )
     ax.set_xticks([-1, 0, 1], ["−1", "0", "1"])
     ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])
+    parts.label_values(ax, "word list: VADER's score of the sentence; dashed: the two agree; S: number of the sentence")
     return ax
 
 
