@@ -45,10 +45,10 @@ def assemble_attributions(reading: Reading) -> list[dict]:
         key = -content.first - 1 if cue is None else cue
         group = groups.setdefault(key, {"source": [], "cue": [] if cue is None else [cues[cue]], "content": []})
         group["content"].append(content)
-    answered = [cues[i] for i in sorted(i for i in groups if i >= 0)]
-    for source, cue in zip(sources, _assign(reading, sources, answered, np.inf), strict=True):
+    answered = sorted(i for i in groups if i >= 0)
+    for source, cue in zip(sources, _assign(reading, sources, [cues[i] for i in answered], np.inf), strict=True):
         if cue is not None:
-            groups[cues.index(answered[cue])]["source"].append(source)
+            groups[answered[cue]]["source"].append(source)
     quoted = np.array(quoted_spans(reading.words.text), dtype=np.int64).reshape(-1, 2)
     found = [_attribution(reading, group, quoted) for group in groups.values()]
     return sorted(found, key=lambda a: a["content"])

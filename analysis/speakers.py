@@ -38,8 +38,7 @@ def speaker_of(parsed: ParsedArticle, source: Span | None, cue: Span | None, men
         if subject is None:
             return ""
         source = parsed.doc[subject.left_edge.i : subject.right_edge.i + 1]
-    if source.root.tag_ in _RELATIVE_TAGS and _described(source.root) is not None:
-        noun = _described(source.root)
+    if (noun := _described(source.root)) is not None:
         source = parsed.doc[noun.left_edge.i : noun.i + 1]
     inside = mentions[(mentions["start"] < source.end_char) & (mentions["end"] > source.start_char)]
     names: list[str] = []
@@ -62,7 +61,9 @@ def _subject(cue: Span | None) -> Token | None:
 
 
 def _described(pronoun: Token) -> Token | None:
-    """The noun that a relative pronoun stands for: the one that its clause describes."""
+    """The noun that a relative pronoun stands for: the one that its clause describes. None for any other word."""
+    if pronoun.tag_ not in _RELATIVE_TAGS:
+        return None
     return next((t.head for t in pronoun.ancestors if t.dep_ == "relcl"), None)
 
 
