@@ -6,52 +6,73 @@ a content, a pointer to its cue; `training/quotes.py` says how it learned to.
 
 from __future__ import annotations
 
+import json
+import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
 
 import numpy as np
 
 from analysis.quotation import quoted_spans
-from analysis.reader import Reading, log_softmax
+from analysis.reader import MODELS, Reading, Window
 
 ROLES = ("source", "cue", "content")
 TAGS = ("O", *(f"{place}-{role}" for role in ROLES for place in "BIES"))
-_LINK_ROW = {"source": 0, "content": 1, "cue": 2}
+LINKED = ("source", "content")
+_WORD = re.compile(r"\w+")
 _MARGIN = 3  # characters between a content's last word and the mark that closes its quotation
 _FORBIDDEN = -1e9
-_UNLIKELY = -3.0  # log probability below which a link is none
-_CROWDING = 1.0  # fitted on PolNeAR's dev part
+# Log units, fitted on PolNeAR's dev part: the least for a link; for the link of a faint source; for a source to be shared.
+_UNLIKELY, _CLEAR, _SHARED = -2.0, -1.0, -8.0
+_FAINT = 1.5
+_CROWDING = 1.0
 _first = attrgetter("first")
 
 
 @dataclass(frozen=True)
 class _Span:
-    """Words `first` to `last` (exclusive) in one role, and the mean log probability of their tags."""
+    """Words `first` to `last` (exclusive) in one role; the mean log probability of their tags, and of those at both ends."""
 
     role: str
     first: int
     last: int
     score: float
+    ends: float
+
+
+@dataclass
+class _Group:
+    """The spans of one attribution, and the log probabilities of their links to its cue."""
+
+    cue: _Span | None = None
+    source: _Span | None = None
+    contents: list[_Span] = field(default_factory=list)
+    source_link: float = 0.0
+    content_links: list[float] = field(default_factory=list)
 
 
 def assemble_attributions(reading: Reading) -> list[dict]:
-    """The attributions of a text, in the order of their contents; each as `quotes.find_attributions` describes it."""
+    """The attributions of a text, in the order of their contents.
+
+    Returns
+    -------
+    list of dict
+        As `quotes.find_attributions` describes them, and with the `features` that the confidence was computed from.
+    """
     spans = decode_spans(reading.tags)
+    if not spans:
+        return []
     cues, contents, sources = ([s for s in spans if s.role == role] for role in ("cue", "content", "source"))
-    groups: dict[int, dict[str, list[_Span]]] = {}
-    for content, cue in zip(contents, _assign(reading, contents, cues, _CROWDING), strict=True):
-        key = -content.first - 1 if cue is None else cue
-        group = groups.setdefault(key, {"source": [], "cue": [] if cue is None else [cues[cue]], "content": []})
-        group["content"].append(content)
-    answered = sorted(i for i in groups if i >= 0)
-    for source, cue in zip(sources, _assign(reading, sources, [cues[i] for i in answered], np.inf), strict=True):
-        if cue is not None:
-            groups[answered[cue]]["source"].append(source)
+    groups = _group_contents(reading, contents, cues)
+    _find_cues(reading, spans, [group for group in groups if not group.cue])
+    cued = sorted((group for group in groups if group.cue), key=lambda group: group.cue.first)
+    _find_sources(reading, sources, _faint_sources(reading, spans), cued)
     quoted = np.array(quoted_spans(reading.words.text), dtype=np.int64).reshape(-1, 2)
-    found = [_attribution(reading, group, quoted) for group in groups.values()]
-    return sorted(found, key=lambda a: a["content"])
+    return sorted((_attribution(reading, group, quoted) for group in groups), key=lambda a: a["content"])
 
 
 # ---------------------------------------------------------------- spans
@@ -95,63 +116,148 @@ def decode_spans(log_p: np.ndarray) -> list[_Span]:
             first = i
         if tag[0] in "ES":
             chosen = log_p[np.arange(first, i + 1), path[first : i + 1]]
-            spans.append(_Span(tag[2:], first, i + 1, float(chosen.mean())))
+            spans.append(_Span(tag[2:], first, i + 1, float(chosen.mean()), float((chosen[0] + chosen[-1]) / 2)))
     return spans
 
 
 # ---------------------------------------------------------------- links
 
 
-def _link_scores(reading: Reading, span: _Span, cues: list[_Span]) -> tuple[range, np.ndarray]:
-    """Candidate cues in the span's window, and the log probability that each word of the span points to each of them."""
-    home = int(reading.home[(span.first + span.last) // 2])
-    window = reading.windows[home]
-    near = range(bisect_left(cues, window.first, key=_first), bisect_left(cues, window.last, key=_first))
-    if not near:
-        return near, np.zeros((0, 0))
-    links = reading.links[home]
-    words = np.arange(max(span.first, window.first), min(span.last, window.last)) - window.first
-    keys = links[[cues[i].first - window.first for i in near], _LINK_ROW["cue"]]
-    scores = links[words, _LINK_ROW[span.role]] @ keys.T / keys.shape[1] ** 0.5
-    return near, log_softmax(scores)
-
-
-def _assign(reading: Reading, spans: list[_Span], cues: list[_Span], crowding: float) -> list[int | None]:
-    """The cue that each span belongs to, the surest first; a cue that has one already costs `crowding` log units for each more.
-
-    None where no cue is near, or, for a crowding without bound, where each is taken.
-    """
+def _offers(reading: Reading, spans: list[_Span], cues: list[_Span]) -> list[tuple[float, int, int]]:
+    """Mean log probability of a link, number of the span and number of the cue, for each span and each cue in its window."""
     offers = []
     for n, span in enumerate(spans):
-        near, scores = _link_scores(reading, span, cues)
-        if near:
-            means = scores.mean(axis=0)
-            offers += [(-float(mean), n, cue, 0) for mean, cue in zip(means, near, strict=True) if mean > _UNLIKELY]
+        window, scores = _pointers(reading, span)
+        near = range(bisect_left(cues, window.first, key=_first), bisect_left(cues, window.last, key=_first))
+        offers += zip(scores[[cues[i].first - window.first for i in near]].tolist(), [n] * len(near), near, strict=True)
+    return offers
+
+
+def _pointers(reading: Reading, span: _Span) -> tuple[Window, np.ndarray]:
+    """The window that a span is read in, and the mean log probability that each word of it is the first of the span's cue."""
+    home = int(reading.home[(span.first + span.last) // 2])
+    window = reading.windows[home]
+    words = slice(max(span.first, window.first) - window.first, min(span.last, window.last) - window.first)
+    return window, reading.links[home][LINKED.index(span.role), words].mean(axis=0)
+
+
+def _group_contents(reading: Reading, contents: list[_Span], cues: list[_Span]) -> list[_Group]:
+    """Contents by their cue, the surest first: a cue that has one already on that side costs `_CROWDING` log units for each more.
+
+    A content is a group of its own where no cue is likely.
+    """
+    groups = [_Group(cue) for cue in cues]
+    offers = [(-score, n, cue, 0, score) for score, n, cue in _offers(reading, contents, cues) if score > _UNLIKELY]
     heapify(offers)
-    chosen: list[int | None] = [None] * len(spans)
-    taken = [0] * len(cues)
+    alone = dict(enumerate(contents))
     while offers:
-        cost, n, cue, crowd = heappop(offers)
-        if chosen[n] is not None:
+        cost, n, cue, crowd, score = heappop(offers)
+        if n not in alone:
             continue
-        if taken[cue] == crowd:
-            chosen[n] = cue
-            taken[cue] += 1
-        elif np.isfinite(crowding):
-            heappush(offers, (cost + crowding * (taken[cue] - crowd), n, cue, taken[cue]))
-    return chosen
+        now = _on_same_side(contents[n], groups[cue])
+        if now > crowd:
+            heappush(offers, (cost + _CROWDING * (now - crowd), n, cue, now, score))
+            continue
+        groups[cue].contents.append(alone.pop(n))
+        groups[cue].content_links.append(score)
+    return [group for group in groups if group.contents] + [_Group(contents=[content]) for content in alone.values()]
+
+
+def _on_same_side(content: _Span, group: _Group) -> int:
+    """How many contents of a group stand on the same side of its cue: a quotation may be broken by “he said”."""
+    return sum((other.first < group.cue.first) == (content.first < group.cue.first) for other in group.contents)
+
+
+def _find_cues(reading: Reading, spans: list[_Span], groups: list[_Group]) -> None:
+    """Give each group without a cue the word that its content points to, if it is likely and plays no part yet."""
+    played = np.zeros(len(reading.words), dtype=bool)
+    for span in spans:
+        played[span.first : span.last] = True
+    for group in groups:
+        window, scores = _pointers(reading, group.contents[0])
+        word = int(np.where(played[window.first : window.last], _FORBIDDEN, scores).argmax())
+        if scores[word] > _UNLIKELY and not played[window.first + word]:
+            tag = float(reading.tags[window.first + word, TAGS.index("S-cue")])
+            group.cue = _Span("cue", window.first + word, window.first + word + 1, tag, tag)
+            group.content_links = [float(scores[word])]
+            played[window.first + word] = True
+
+
+def _find_sources(reading: Reading, sources: list[_Span], faint: list[_Span], groups: list[_Group]) -> None:
+    """Give each group, which has a cue, its source.
+
+    A source goes to the best cue that has none. A cue left without one takes faint words that clearly point to it, or
+    else shares the source of another (“He praised the deal, saying …”).
+    """
+    for candidates, least, shared in ((sources, _UNLIKELY, False), (faint, _CLEAR, False), (sources, _SHARED, True)):
+        taken: set[int] = set()
+        for score, n, cue in sorted(_offers(reading, candidates, [group.cue for group in groups]), reverse=True):
+            if score > least and groups[cue].source is None and (shared or n not in taken):
+                groups[cue].source, groups[cue].source_link = candidates[n], score
+                taken.add(n)
+
+
+def _faint_sources(reading: Reading, spans: list[_Span]) -> list[_Span]:
+    """Words outside of all spans that would be a source if sources were `_FAINT` log units more probable."""
+    log_p = reading.tags + _FAINT * np.array([tag.endswith("source") for tag in TAGS])
+    for span in spans:
+        log_p[span.first : span.last, 1:] = _FORBIDDEN
+    return [span for span in decode_spans(log_p) if span.role == "source"]
 
 
 # ---------------------------------------------------------------- what was found
 
 
-def _attribution(reading: Reading, group: dict[str, list[_Span]], quoted: np.ndarray) -> dict:
+def _attribution(reading: Reading, group: _Group, quoted: np.ndarray) -> dict:
     offsets = reading.words.offsets
-    out: dict = {role: [(int(offsets[s.first, 0]), int(offsets[s.last - 1, 1])) for s in group[role]] for role in ROLES}
+    spans = {"source": [group.source], "cue": [group.cue], "content": group.contents}
+    out: dict = {r: sorted((int(offsets[s.first, 0]), int(offsets[s.last - 1, 1])) for s in spans[r] if s) for r in ROLES}
     out["content"] = [_with_marks(span, quoted) for span in out["content"]]
-    out["type"] = _quotation_type(reading, group["content"], quoted)
-    out["confidence"] = float(np.exp(np.mean([s.score for role in ROLES for s in group[role]])))
+    out["type"] = quotation_type(reading.words.text, out["content"], quoted)
+    out["features"] = _features(group)
+    out["confidence"] = confidence(out["features"], _load_confidence())
     return out
+
+
+def _features(group: _Group) -> dict[str, float]:
+    """What the confidence rests on: doubts about tags and links, 0 where there is none; the content's size; and what is missing.
+
+    A doubt is the root of the surprisal, −log p: of its forms that were tried, it fits coders' agreement best.
+    """
+
+    def doubt(scores: Iterable[float]) -> float:
+        return float(np.sqrt(max(0.0, -np.mean(scores))))
+
+    return {
+        "content": doubt([s.score for s in group.contents]),
+        "ends": doubt([s.ends for s in group.contents]),
+        "source": doubt([group.source.score if group.source else 0.0]),
+        "cue": doubt([group.cue.score if group.cue else 0.0]),
+        "content_link": doubt(group.content_links or [0.0]),
+        "source_link": doubt([group.source_link]),
+        "parts": float(np.log(len(group.contents))),
+        "length": float(np.log(sum(s.last - s.first for s in group.contents))),
+        "sourceless": float(group.source is None),
+        "cueless": float(group.cue is None),
+    }
+
+
+def confidence(features: Mapping[str, float], form: Mapping) -> float:
+    """The probability that a coder finds the same attribution, with the same source: a logistic form, fitted on coded articles.
+
+    Parameters
+    ----------
+    features : mapping
+        Of an attribution, by name.
+    form : mapping
+        `intercept`, and `weights` by the feature's name.
+    """
+    return float(1 / (1 + np.exp(-form["intercept"] - sum(weight * features[name] for name, weight in form["weights"].items()))))
+
+
+@cache
+def _load_confidence() -> dict:
+    return json.loads((MODELS / "quotes.json").read_text(encoding="utf-8"))
 
 
 def _with_marks(span: tuple[int, int], quoted: np.ndarray) -> tuple[int, int]:
@@ -166,10 +272,17 @@ def _with_marks(span: tuple[int, int], quoted: np.ndarray) -> tuple[int, int]:
     return start, end
 
 
-def _quotation_type(reading: Reading, contents: list[_Span], quoted: np.ndarray) -> str:
-    """Direct where every word stands in quotation marks, indirect where none does."""
-    starts = reading.words.offsets[np.concatenate([np.arange(s.first, s.last) for s in contents]), 0]
-    words = [s for s in starts.tolist() if reading.words.text[s].isalnum()]
+def quotation_type(text: str, content: Iterable[tuple[int, int]], quoted: np.ndarray) -> str:
+    """Direct where every word of a content stands in quotation marks, indirect where none does, else mixed.
+
+    Parameters
+    ----------
+    text : str
+    content : iterable of (start, end)
+    quoted : ndarray, (quotations, 2)
+        From `quotation.quoted_spans`.
+    """
+    words = [match.start() for start, end in content for match in _WORD.finditer(text, start, end)]
     last = np.searchsorted(quoted[:, 0], words, side="right") - 1
     inside = int(np.sum((last >= 0) & (quoted[last, 1] > words))) if len(quoted) else 0
     return "indirect" if not inside else "direct" if inside == len(words) else "mixed"

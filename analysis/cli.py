@@ -1,4 +1,4 @@
-"""The command line: `analysis run` and `analysis evaluate`.
+"""The command line: `analysis run`, `analysis evaluate` and `analysis train`.
 
 Exit status: 0 all is well; 1 a part of the work failed; 2 a wrong call or input; 130 stopped from the keyboard.
 What each command needs is imported when it runs: pandas and spaCy take seconds that `--help` should not.
@@ -17,10 +17,12 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import NoReturn
 
+from analysis import training
 from analysis.errors import InputError
 
 TASKS = ("quotes", "sentiment", "stance", "issues")
 FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+SEEDS = 2**32  # so many, as PyTorch and NumPy both take them
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,6 +83,19 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("path", metavar="PATH", help="file or folder of the benchmark")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     evaluate.set_defaults(command=_evaluate)
+
+    about = "make the weights of a method anew from human-coded data"
+    train = commands.add_parser("train", help=about, description=f"{about.capitalize()}. Needs the packages of the extra `train`.")
+    train.add_argument("task", choices=tuple(training.TASKS))
+    train.add_argument("path", metavar="PATH", help="file or folder of the benchmark's training part")
+    train.add_argument("--out", metavar="DIR", required=True, help="folder for the weights")
+    train.add_argument(
+        "--tune",
+        metavar="PATH",
+        help=f"coded data on which the confidence is fitted, kept out of training (default: every {training.KEPT_OUT}th text of PATH)",
+    )
+    train.add_argument("--seed", metavar="N", type=_seed, default=1, help="seed of the random numbers (default: %(default)s)")
+    train.set_defaults(command=_train)
     return parser
 
 
@@ -92,6 +107,12 @@ def _formats(text: str) -> list[str]:
     if unknown or not names:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of {', '.join(FIGURE_FORMATS)}")
     return names
+
+
+def _seed(text: str) -> int:
+    if not (text.isdecimal() and int(text) < SEEDS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {SEEDS - 1}")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -120,6 +141,16 @@ def _evaluate(options: argparse.Namespace) -> int:
         for name, value in lines:
             print(f"{name:{width}}  {value:.3f}" if isinstance(value, float) else f"{name:{width}}  {value}")
     return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    training.train(options.task, options.path, options.out, options.tune, options.seed, log=_report)
+    print(f"the weights stand in {options.out}")
+    return 0
+
+
+def _report(line: str) -> None:
+    print(line, flush=True)
 
 
 def _flatten(scores: dict, prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -20,7 +20,8 @@ from analysis.codebook_schema import ACTORS, CUES, FOLDER, ISSUES, VOCABULARIES
 from analysis.errors import InputError
 from analysis.schema import load
 
-PREPOSITIONS = {"accord": "according"}  # prepositions that spaCy takes for verbs
+# What spaCy's small model takes for the lemma of “according”, “hoped”, “griped” and “raged”.
+MISREAD_LEMMAS = {"accord": "according", "hop": "hope", "grip": "gripe", "rag": "rage"}
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ class ActorCodebook:
     ----------
     entries : tuple of ActorEntry
         Where two share a form, it belongs to the first.
-    titles, roles, groups, government_acts : frozenset of str
+    titles, roles, groups, representatives, government_acts : frozenset of str
         Words before a person's name; nouns for a person in office; plurals that speak with one voice;
-        nouns before which a demonym stands for the government.
+        nouns for who speaks on behalf of another; nouns before which a demonym stands for the government.
     ambiguous : frozenset of str
         Forms (with their case) that count only in a text that names their actor by another form too.
     """
@@ -111,6 +112,7 @@ class ActorCodebook:
     titles: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    representatives: frozenset[str] = frozenset()
     government_acts: frozenset[str] = frozenset()
     ambiguous: frozenset[str] = frozenset()
 
@@ -139,7 +141,7 @@ class CueCodebook:
             Of the words, in order: `["have", "call", "on", "Iran", "to"]`. Of several entries the longest counts,
             then the last: auxiliaries and light verbs come first.
         """
-        words = [PREPOSITIONS.get(lemma.lower(), lemma.lower()) for lemma in lemmas]
+        words = [MISREAD_LEMMAS.get(lemma.lower(), lemma.lower()) for lemma in lemmas]
         found = [entry for entry in self.cues if _in_order(entry.split(), words)]
         best = max(found, key=lambda entry: (len(entry.split()), words.index(entry.split()[0])), default=None)
         return (None, None) if best is None else (best, self.cues[best].cue_class)

@@ -89,7 +89,7 @@ def _person(node: yaml.Node) -> dict:
 
 _NAMES = list_of(text, nested=True)
 _PHRASES = list_of(_phrase, nested=True)
-VOCABULARIES = ("titles", "roles", "groups", "government_acts")
+VOCABULARIES = ("titles", "roles", "groups", "representatives", "government_acts")
 _COUNTRY = record(
     {"name": text, "capital": text, "contrast": one_of(CONTRASTS), **{key: _NAMES for key in ("aliases", "demonyms", "people", "metonyms")}}
 )

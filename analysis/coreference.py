@@ -63,7 +63,8 @@ def resolve_references(doc: Doc, names: list[Mention], codebook: ActorCodebook) 
     covered = {i for m in known for i in range(m.first, m.last)}
     quoted = _quoted_tokens(doc)
     sentence_of = [n for n, sent in enumerate(doc.sents) for _ in sent]
-    for token in doc:
+    # Quoted words last: that “he” said them tells whom a “he” among them is not.
+    for token in sorted(doc, key=lambda t: t.i in quoted):
         if token.i in covered or token.pos_ not in ("PRON", "DET", "NOUN", "PROPN", "ADJ"):
             continue
         pair = _pair(token, known)
@@ -206,7 +207,8 @@ def _antecedent(token: Token, known: list[Mention], quoted: dict[int, int], sent
         return []
     here = sentence_of[token.i]
     near = [m for m in known if m.last <= token.i and here - sentence_of[m.first] <= _REACH]
-    fitting = [m for m in near if _agrees(word, m.actor) and _may_corefer(token, m, quoted)]
+    speaking = _speakers_of_quotation(token, known, quoted) if word in _GENDERS else []
+    fitting = [m for m in near if _agrees(word, m.actor) and m.actor not in speaking and _may_corefer(token, m, quoted)]
     if not fitting:
         return []
     best = max(fitting, key=lambda m: _salience(token, m, here - sentence_of[m.first]))
@@ -232,6 +234,22 @@ def _may_corefer(token: Token, mention: Mention, quoted: dict[int, int]) -> bool
     root = mention_root(token.doc, mention)
     same_verb = root.head == token.head or (token.head.dep_ in ("prep", "agent") and root.head == token.head.head)
     return not (same_verb and root.dep_ in _SUBJECTS and token.dep_ in ("dobj", "pobj", "dative") and not token.lower_.endswith("sel"))
+
+
+def _speakers_of_quotation(token: Token, known: list[Mention], quoted: dict[int, int]) -> list[Actor]:
+    """Those who speak the quoted clause that a pronoun stands in: of themselves they say “I” there (“He is wrong,” she said).
+
+    Not of a fragment (said she was “ready to give her life”), whose pronouns are often the writer's.
+    """
+    if token.i not in quoted:
+        return []
+    top = token
+    while top.head != top and quoted.get(top.head.i) == quoted[token.i]:
+        top = top.head
+    if top.dep_ not in ("ccomp", "parataxis") or not any(c.dep_ in _SUBJECTS and c.i in quoted for c in top.children):
+        return []
+    subjects = [c for c in top.head.children if c.dep_ in _SUBJECTS]
+    return [m.actor for m in known for s in subjects if m.first <= s.i < m.last]
 
 
 def _salience(token: Token, mention: Mention, distance: int) -> tuple:

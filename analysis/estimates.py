@@ -33,6 +33,7 @@ DRAWS = 2000
 # The bootstrap's interval lies within the range of its values, and that of n values holds the median with probability
 # 1 − 2^(1 − n) only: 50 % for two, 94 % for five. Below, an interval is given and marked as too narrow.
 FEW_SENTENCES = 5
+LOW_CONFIDENCE = 0.5  # below it, coders would more likely than not mark no such attribution, or give it another source
 SEED = 1
 FEWEST_USES = 2  # a word used once is typical of nothing
 BATCH = 2_000_000  # numbers held in memory at a time while drawing
@@ -115,6 +116,24 @@ def count_reporting_verbs(quotes: pd.DataFrame) -> pd.DataFrame:
     table = _table(rows, ["speaker", "cue_lemma", "cue_class", "count", "sentences"], ["count"])
     order = table["cue_class"].map({name: number for number, name in enumerate((*CUE_CLASSES, UNCLASSED))})
     return table.iloc[np.lexsort((-table["count"], order))].reset_index(drop=True)
+
+
+def count_low_confidence(estimated: pd.DataFrame, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """An estimate with the column `low_confidence`: how many of the rows behind each of its own are of low confidence.
+
+    Parameters
+    ----------
+    estimated : DataFrame
+        One row for each combination of `by`.
+    rows : DataFrame
+        What it was made from, with the column `confidence`: a study's `words` or `quotes`.
+    by : list of str
+        Columns of both; a speaker who has no name in `rows` is the unnamed source of the estimate.
+    """
+    named = rows.assign(speaker=voice_names(rows["speaker"])) if "speaker" in by else rows
+    low = Counter(named.loc[named["confidence"].lt(LOW_CONFIDENCE), by].itertuples(index=False, name=None))
+    counts = [low[key] for key in estimated[by].itertuples(index=False, name=None)]
+    return estimated.assign(low_confidence=counts).astype({"low_confidence": "int64"})
 
 
 def estimate_quote_types(quotes: pd.DataFrame) -> pd.DataFrame:

@@ -49,6 +49,9 @@ class Study:
         Of the figures.
     codebook : str
         Path of the user's own codebook of issues; empty for the package's.
+    minimum_confidence : float
+        Attributions of less are left out of `quotes` and `words`, and their words count for the voice around them. What other
+        tables say of voices stays as it was annotated.
     """
 
     notebook: str
@@ -58,6 +61,7 @@ class Study:
     out: Path
     formats: tuple[str, ...]
     codebook: str = ""
+    minimum_confidence: float = 0.0
 
     @cached_property
     def sentences(self) -> pd.DataFrame:
@@ -69,7 +73,9 @@ class Study:
 
     @cached_property
     def quotes(self) -> pd.DataFrame:
-        return self._in_body(self.annotation.quotes)
+        """The attributions of the body; who is not named speaks as a voice too."""
+        named = self._attributions.assign(speaker=selection.voice_names(self._attributions["speaker"]))
+        return self._in_body(named)
 
     @cached_property
     def issues(self) -> pd.DataFrame:
@@ -101,8 +107,8 @@ class Study:
 
     @cached_property
     def words(self) -> pd.DataFrame:
-        """The words of the body, each with its voice."""
-        return selection.words_with_voice(self.annotation.sentences, self.annotation.quotes)
+        """The words of the body, each with its voice, and the confidence of the attribution that gives it to that voice."""
+        return selection.with_confidence(selection.words_with_voice(self.annotation.sentences, self._attributions), self._attributions)
 
     @cached_property
     def voices(self) -> list[str]:
@@ -112,6 +118,8 @@ class Study:
     def save_figure(self, ax: Axes, name: str) -> Image:
         """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
         figure = ax.figure
+        if self._left_out:  # a figure is read without the page that it was made for
+            figure.supxlabel(self._left_out, x=0.99, ha="right", fontsize=ax.xaxis.label.get_fontsize(), style="italic")
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # the layout stands: do not work it out again for each format
         paths = write_figure(figure, self.out / "figures" / f"{self.notebook}-{name}", self.formats)
@@ -127,9 +135,28 @@ class Study:
         write_table(table, self.out / "tables" / name)
         return HTML(prose.html_table(table[columns or list(table.columns)], SHOWN_ROWS))
 
+    def save_attributions(self, attributions: pd.DataFrame, name: str) -> HTML:
+        """Write attributions as a table, and show who said what, through which verb, and how sure that is."""
+        write_table(attributions, self.out / "tables" / name)
+        return HTML(prose.html_attributions(attributions, SHOWN_ROWS))
+
+    def say(self, text: str) -> Markdown:
+        """A result in prose, and how many attributions were left out of it."""
+        return say(f"{text} {self._left_out}".rstrip())
+
     def show_sentences(self) -> HTML:
         """The article's sentences with their offsets: where the links of all numbers lead."""
         return HTML(prose.html_sentences(self.annotation.sentences))
+
+    @cached_property
+    def _attributions(self) -> pd.DataFrame:
+        """Those of the whole article that are sure enough."""
+        quotes = self.annotation.quotes
+        return quotes[quotes["confidence"].ge(self.minimum_confidence)].reset_index(drop=True)
+
+    @cached_property
+    def _left_out(self) -> str:
+        return prose.describe_left_out(self.minimum_confidence, len(self._in_body(self.annotation.quotes)) - len(self.quotes))
 
     @cached_property
     def _issues(self) -> IssueCodebook:
@@ -148,6 +175,7 @@ def open_study(
     out: str = "",
     formats: str = "png,svg",
     include_representatives: bool = False,
+    minimum_confidence: float = 0.0,
 ) -> Study:
     """Open the study that a notebook's parameters ask for, and set the theme of its figures.
 
@@ -168,6 +196,8 @@ def open_study(
         Of the figures, with commas between them.
     include_representatives : bool
         Whether a country's persons count as the country.
+    minimum_confidence : float
+        From 0 to 1: attributions of less are left out.
 
     Returns
     -------
@@ -176,8 +206,9 @@ def open_study(
     Raises
     ------
     InputError
-        Where the article, a codebook or a format cannot be used.
+        Where the article, a codebook, a format or a number cannot be used.
     """
+    _check_share("minimum_confidence", minimum_confidence)
     chosen = check_formats([name.strip().lower() for name in formats.split(",") if name.strip()])
     text = read_article(find_path(article))
     folder = find_home() / (out or f"reports/{_folder_name(text)}")
@@ -185,7 +216,7 @@ def open_study(
     annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
     use_style()
     name = selection.find_target(annotation.mentions, target)
-    return Study(notebook, annotation, name, include_representatives, folder, tuple(chosen), codebook)
+    return Study(notebook, annotation, name, include_representatives, folder, tuple(chosen), codebook, minimum_confidence)
 
 
 def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:
@@ -224,6 +255,11 @@ def find_path(place: str) -> str:
 def say(text: str) -> Markdown:
     """Computed prose, for a cell to show."""
     return Markdown(text)
+
+
+def _check_share(parameter: str, value: float) -> None:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InputError(f"{value!r} is no share", parameter, "Give a number from 0 to 1, such as 0.5.")
 
 
 def _draw_png(figure: Figure) -> bytes:

@@ -53,7 +53,7 @@ def annotate_all(articles: Iterable[Article], actors: str | Path | None = None, 
 
 def _annotate_parsed(parsed: ParsedArticle, known: ActorCodebook, topics: IssueCodebook, mark: str) -> Annotation:
     mentions = find_mentions(parsed, known)
-    said = find_quotes(parsed, mentions)
+    said = find_quotes(parsed, mentions, actors=known)
     return Annotation(
         article=parsed.article,
         articles=pd.DataFrame([asdict(parsed.article)]),

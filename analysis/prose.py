@@ -9,14 +9,16 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.estimates import FEW_SENTENCES, NO_ISSUE, UNCLASSED, wilson_interval
+from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, wilson_interval
 from analysis.tables import NARRATOR
+from analysis.voices import SPEAKERS_JOINT
 
 RESULTS = Path(__file__).parent / "evaluation" / "results.json"
 MEASURES = {  # how the measures of `analysis evaluate` are told; others bear their own names
@@ -31,6 +33,7 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
 CITED = 8  # sentences named at a number; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
 _MARKUP = set("\\`*_{}[]<>&$~|#\"'")
+_PALER = 0.75  # opacity of what is of low confidence: paler, and legible still
 _WORD_JOINER = "\u2060"  # no line ends here
 _ASIDE = "tex2jax_ignore mathjax_ignore"
 
@@ -43,7 +46,7 @@ def escape(text: str) -> str:
 
 def name(speaker: str) -> str:
     """An actor's name within Markdown; several are joined by “and”."""
-    return "the narrator" if speaker == NARRATOR else escape(" and ".join(speaker.split("; ")))
+    return "the narrator" if speaker == NARRATOR else escape(" and ".join(speaker.split(SPEAKERS_JOINT)))
 
 
 def cite(sentences: Iterable[int]) -> str:
@@ -77,6 +80,19 @@ def chain(items: Iterable[str]) -> str:
 def percent(row) -> str:
     """A share with its interval."""
     return f"{row.share:.0%}" + ("" if math.isnan(row.low) else f" (95% interval {row.low:.0%} to {row.high:.0%})")
+
+
+def sure(confidence: float) -> str:
+    """A confidence in per cent, a dash where there is none.
+
+    It is rounded down: what is below a limit never reads as the limit, nor what is not certain as 100%.
+    """
+    return "—" if math.isnan(confidence) else f"{math.floor(round(100 * confidence, 6))}%"
+
+
+def attributed(speaker: str, on_behalf_of: str) -> str:
+    """Who speaks, and for whom: Lin Jian for China."""
+    return f"{speaker} for {join(on_behalf_of.split(SPEAKERS_JOINT))}" if on_behalf_of else speaker
 
 
 def mean(row) -> str:
@@ -134,7 +150,8 @@ def describe_words(shares: pd.DataFrame) -> str:
         return f"{told} Nobody else is heard."
     number = len(shares) - len(narrator)
     heard = chain(f"{name(row.voice)} with {percent(row)} in {cite(row.sentences)}" for row in others)
-    return f"{told} {count(number, 'other voice')} {agree(number)} heard, most of all {heard}."
+    quoted = int(shares["words"].sum() - narrator["words"].sum())
+    return f"{told} {count(number, 'other voice')} {agree(number)} heard, most of all {heard}.{_unsure(shares, f'their {quoted:,} words')}"
 
 
 def describe_verbs(verbs: pd.DataFrame) -> str:
@@ -144,14 +161,15 @@ def describe_verbs(verbs: pd.DataFrame) -> str:
     judging = verbs[~verbs["cue_class"].isin(["neutral", UNCLASSED])]
     total, neutral = int(verbs["count"].sum()), int(verbs.loc[verbs["cue_class"].eq("neutral"), "count"].sum())
     low, high = wilson_interval(neutral, total)
-    sure = f"{neutral / total:.0%}, 95% interval {low:.0%} to {high:.0%}"
-    told = f"{neutral} of {count(total, 'reporting verb')} {agree(neutral)} neutral ({sure})."
+    interval = f"{neutral / total:.0%}, 95% interval {low:.0%} to {high:.0%}"
+    told = f"{neutral} of {count(total, 'reporting verb')} {agree(neutral)} neutral ({interval})."
+    unsure = _unsure(verbs, f"these {total:,}")
     if judging.empty:
-        return f"{told} None does more than report."
+        return f"{told} None does more than report.{unsure}"
     named = chain(
         f"*{escape(row.cue_lemma)}* ({row.cue_class}) of {name(row.speaker)} in {cite(row.sentences)}" for row in judging.itertuples()
     )
-    return f"{told} More than reporting do: {named}."
+    return f"{told} More than reporting do: {named}.{unsure}"
 
 
 def describe_types(types: pd.DataFrame) -> str:
@@ -163,9 +181,41 @@ def describe_types(types: pd.DataFrame) -> str:
     direct = types[types["type"].eq("direct") & types["count"].gt(0)]
     kinds = f"{counts['direct']} quote in full, {counts['mixed']} in part, and {counts['indirect']} not at all"
     told = f"Of {count(total, 'attribution')}, {kinds}."
+    unsure = _unsure(types, f"these {total:,}")
     if direct.empty:
-        return f"{told} None is in the speaker's own words throughout."
-    return f"{told} In their own words throughout: {chain(f'{name(row.speaker)} in {cite(row.sentences)}' for row in direct.itertuples())}."
+        return f"{told} None is in the speaker's own words throughout.{unsure}"
+    throughout = chain(f"{name(row.speaker)} in {cite(row.sentences)}" for row in direct.itertuples())
+    return f"{told} In their own words throughout: {throughout}.{unsure}"
+
+
+def describe_confidence(quotes: pd.DataFrame) -> str:
+    """What confidence means, and which attributions have little of it."""
+    if quotes.empty:
+        return "No attribution was found."
+    meaning = (
+        "Confidence is the probability that a human coder would mark the same attribution with the same source. "
+        "It was fitted on attributions that are not within others (↳): for those that are, take it as a guide."
+    )
+    low = quotes[quotes["confidence"].lt(LOW_CONFIDENCE)]
+    total = count(len(quotes), "attribution")
+    if low.empty:
+        return f"{meaning} None of {total} is below {LOW_CONFIDENCE:.0%}."
+    where = cite(sorted(set(low["sentence"])))
+    return (
+        f"{meaning} {len(low):,} of {total} {agree(len(low))} below {LOW_CONFIDENCE:.0%}, "
+        f"called low in the table and set in lighter type: {where}."
+    )
+
+
+def describe_left_out(minimum: float, number: int) -> str:
+    """How many attributions were left out for want of confidence; nothing where none could be."""
+    return f"Left out: {count(number, 'attribution')} below {100 * minimum:g}% confidence." if minimum else ""
+
+
+def _unsure(table: pd.DataFrame, whole: str) -> str:
+    """How much of what a table counts is of low confidence; nothing where none is, or where the table does not tell."""
+    number = int(table["low_confidence"].sum()) if "low_confidence" in table else 0
+    return f" Of low confidence, below {LOW_CONFIDENCE:.0%}: {number:,} of {whole}." if number else ""
 
 
 # ------------------------------------------------------------------------------------------------ stance
@@ -309,7 +359,7 @@ def describe_trust(task: str, results: Path = RESULTS) -> str:
 
     `results` is a JSON file: ``{task: {benchmark: {measure: number}}}``.
     """
-    measured = json.loads(results.read_text(encoding="utf-8")).get(task, {}) if results.is_file() else {}
+    measured = _read_results(task, results)
     if not measured:
         return f"This version has not been measured here. `analysis evaluate {task} PATH` measures it on human-coded data."
     lines = [
@@ -318,6 +368,23 @@ def describe_trust(task: str, results: Path = RESULTS) -> str:
         for measure, value in scores.items()
     ]
     return "\n".join(["| human-coded data | measure | value |", "|---|---|---:|", *lines])
+
+
+def describe_calibration(results: Path = RESULTS) -> str:
+    """How far the confidence of attributions was off where people coded too."""
+    measured = _read_results("quotes", results)
+    errors = {benchmark: scores["calibration_error"] for benchmark, scores in measured.items() if "calibration_error" in scores}
+    if not errors:
+        return "How well the confidence of attributions is calibrated has not been measured here: take it as an order, not as a rate."
+    off = join(f"{value:g} points in {escape(benchmark)}" for benchmark, value in errors.items())
+    return (
+        "Were confidence exact, eight in ten of the attributions at 80% would be a coder's too. "
+        f"On average it was off by {off} (expected calibration error)."
+    )
+
+
+def _read_results(task: str, results: Path) -> dict[str, dict[str, float]]:
+    return json.loads(results.read_text(encoding="utf-8")).get(task, {}) if results.is_file() else {}
 
 
 # ------------------------------------------------------------------------------------------------ HTML
@@ -332,6 +399,61 @@ def html_table(table: pd.DataFrame, limit: int) -> str:
         return "<p>No rows.</p>"
     with pd.option_context("display.max_colwidth", None):
         return f'<div class="{_ASIDE}">{shown.rename(columns=left).to_html(escape=False, index=False, border=0)}{note}</div>'
+
+
+def html_attributions(attributions: pd.DataFrame, limit: int) -> str:
+    """Attributions in HTML: who, through which verb, in which words, and how sure that is.
+
+    An attribution that is reported within another stands below it, indented behind “↳”. One of low confidence says so, and
+    is paler.
+
+    Parameters
+    ----------
+    attributions : DataFrame
+        From `selection.list_attributions`, of one article.
+    limit : int
+        So many rows at most.
+    """
+    if attributions.empty:
+        return "<p>No rows.</p>"
+    rows = "".join(_html_attribution(row, depth) for row, depth in list(_nest(attributions))[:limit])
+    texts = "".join(f"<th>{_left(heading, 0)}</th>" for heading in ("sentence", "speaker", "verb", "words", "type"))
+    head = f"<tr>{texts}<th>confidence</th><th>offsets</th></tr>"
+    note = f"<p>The first {limit} of {len(attributions):,} rows; all of them are in the files.</p>" if len(attributions) > limit else ""
+    return f'<div class="{_ASIDE}"><table><thead>{head}</thead><tbody>{rows}</tbody></table>{note}</div>'
+
+
+def _nest(attributions: pd.DataFrame) -> Iterator[tuple]:
+    """The rows in order, each followed by those within it, with how deep they stand; what is within a row that was left out stands free."""
+    numbers = set(attributions["quote"])
+    within = defaultdict(list)
+    for row in attributions.itertuples():
+        within[row.within if row.within in numbers else None].append(row)
+
+    def walk(outer: int | None, depth: int) -> Iterator[tuple]:
+        for row in within[outer]:
+            yield row, depth
+            yield from walk(row.quote, depth + 1)
+
+    return walk(None, 0)
+
+
+def _html_attribution(row, depth: int) -> str:
+    low = row.confidence < LOW_CONFIDENCE
+    speaker = _left(html.escape(attributed(row.speaker, row.on_behalf_of)), 7)
+    if depth:
+        speaker = f'<div style="display: flex; padding-left: {depth}em">↳\u00a0{speaker}</div>'
+    cells = (
+        _html_cell("sentence", row.sentence),
+        speaker,
+        _html_cell("cue", row.cue),
+        _html_cell("content", row.content),
+        _html_cell("type", row.type),
+        f"<b>low</b>, {sure(row.confidence)}" if low else sure(row.confidence),
+        f'<span style="white-space: nowrap">{row.start}–{row.end}</span>',
+    )
+    shade = f' class="low-confidence" style="opacity: {_PALER}"' if low else ""
+    return f"<tr{shade}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def html_sentences(sentences: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ in which it stands farthest from an edge.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,10 +17,14 @@ import numpy as np
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
+from analysis.quotation import quoted_spans
+
 MODELS = Path(__file__).parent / "models"
+QUOTES = MODELS / "quotes.onnx"
 WINDOW = 384
 STRIDE = 256
 PARAGRAPH = "[unused1]"
+TYPES = 8
 _SPECIAL = 2  # [CLS] and [SEP] frame each window
 _WORD = re.compile(r"\n+|\w+|[^\w\s]")
 
@@ -34,12 +38,16 @@ class Words:
     text : str
     offsets : ndarray, (words, 2)
         Code points into `text`, half-open.
+    types : ndarray, (words,)
+        What the encoder, which reads lower case, cannot see: 0 a word in lower case or a mark, 1 Capitalised, 2 ALL CAPITALS, 3 a number;
+        and 4 more within quotation marks.
     pieces : list of list of int
         At least one a word.
     """
 
     text: str
     offsets: np.ndarray
+    types: np.ndarray
     pieces: list[list[int]]
 
     def __len__(self) -> int:
@@ -53,6 +61,7 @@ class Window:
     first: int
     last: int
     ids: list[int]
+    types: list[int]
     places: np.ndarray
 
 
@@ -77,21 +86,39 @@ def split_words(text: str) -> Words:
         pieces[word].append(piece)
     unknown = tokenizer.token_to_id("[UNK]")
     offsets = np.array([m.span() for m in matches], dtype=np.int64).reshape(-1, 2)
-    return Words(text, offsets, [p[: WINDOW // 8] or [unknown] for p in pieces])
+    return Words(text, offsets, _types(text, offsets), [p[: WINDOW // 8] or [unknown] for p in pieces])
 
 
-def cut_windows(pieces: Sequence[list[int]], start: int = 0, window: int = WINDOW, stride: int = STRIDE) -> list[Window]:
+def _types(text: str, offsets: np.ndarray) -> np.ndarray:
+    shapes = [_shape(text[start:end]) for start, end in offsets.tolist()]
+    quoted = np.array(quoted_spans(text), dtype=np.int64).reshape(-1, 2)
+    last = np.searchsorted(quoted[:, 0], offsets[:, 0], side="right") - 1
+    inside = (last >= 0) & (np.append(quoted[:, 1], 0)[last] > offsets[:, 0])
+    return np.array(shapes, dtype=np.int64) + 4 * inside
+
+
+def _shape(word: str) -> int:
+    if word[0].isdigit():
+        return 3
+    if not word[0].isupper():
+        return 0
+    return 2 if len(word) > 1 and word.isupper() else 1
+
+
+def cut_windows(words: Words, start: int = 0, window: int = WINDOW, stride: int = STRIDE) -> list[Window]:
     """Cut words into overlapping windows of at most `window` word pieces; `start` shortens the first stride (for training)."""
     tokenizer = load_tokenizer()
     begin, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    ends = np.cumsum([len(p) for p in pieces])
+    pieces, lengths = words.pieces, np.array([len(p) for p in words.pieces], dtype=np.int64)
+    ends = np.cumsum(lengths)
     windows, first, step = [], 0, start or stride
     while first < len(pieces):
         before = ends[first - 1] if first else 0
         last = max(first + 1, int(np.searchsorted(ends, before + window - _SPECIAL, side="right")))
         ids = [begin, *(i for p in pieces[first:last] for i in p), end]
+        types = [0, *np.repeat(words.types[first:last], lengths[first:last]).tolist(), 0]
         places = 1 + np.concatenate([[0], ends[first : last - 1] - before]).astype(np.int64)
-        windows.append(Window(first, last, ids, places))
+        windows.append(Window(first, last, ids, types, places))
         if last == len(pieces):
             break
         first = max(first + 1, int(np.searchsorted(ends, before + step, side="right")))
@@ -111,8 +138,9 @@ class Reading:
     home : ndarray, (words,)
         The window that each word was taken from.
     windows : list of Window
-    links : list of ndarray, (words of the window, 3, size)
-        A window's link vectors: of each word as part of a source, as part of a content, and as a cue.
+    links : list of ndarray, (2, words of the window, words of the window)
+        A window's pointers: the log probability that each word, as part of a source and as part of a content, has each other word as
+        the first of its cue.
     """
 
     words: Words
@@ -122,12 +150,14 @@ class Reading:
     links: list[np.ndarray]
 
 
-def read_texts(texts: Sequence[str]) -> Iterator[Reading]:
+def read_texts(texts: Iterable[str], weights: Path = QUOTES) -> Iterator[Reading]:
     """Read texts, one by one and in order.
 
     Parameters
     ----------
-    texts : sequence of str
+    texts : iterable of str
+    weights : Path
+        The encoder with the heads for attribution, as ONNX.
 
     Yields
     ------
@@ -135,22 +165,31 @@ def read_texts(texts: Sequence[str]) -> Iterator[Reading]:
     """
     for text in texts:
         words = split_words(text)
-        windows = cut_windows(words.pieces)
-        yield _merge(words, windows, [_run(window) for window in windows])
+        windows = cut_windows(words)
+        yield _merge(words, windows, [_read_window(window, weights) for window in windows])
+
+
+def _read_window(window: Window, weights: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Tag scores of a window's words, and the log probabilities of its links."""
+    tags, links = run(weights, window)
+    return tags[0, window.places], log_softmax(links[0][:, window.places][:, :, window.places])
+
+
+def run(weights: Path, window: Window, **queries: np.ndarray) -> list[np.ndarray]:
+    """What a model makes of one window, and of queries about it.
+
+    Each window is read alone: 8-bit activations are scaled by what is read together, and a text must not read otherwise for its
+    neighbours in a batch.
+    """
+    ids = np.array([window.ids], dtype=np.int64)
+    types = np.array([window.types], dtype=np.int64)
+    return load_session(weights).run(None, {"ids": ids, "types": types, "mask": np.ones_like(ids), **queries})
 
 
 @cache
-def load_session(path: Path = MODELS / "quotes.onnx") -> InferenceSession:
-    """The encoder, loaded once a process."""
-    return InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-
-def _run(window: Window) -> tuple[np.ndarray, np.ndarray]:
-    """Tags and links of a window's words. Each window is read alone: int8 scales by what is read together, and a text must not
-    read otherwise for its neighbours in a batch."""
-    ids = np.array([window.ids], dtype=np.int64)
-    tags, links = load_session().run(None, {"ids": ids, "mask": np.ones_like(ids)})
-    return tags[0, window.places], links[0, window.places].reshape(len(window.places), 3, -1)
+def load_session(weights: Path) -> InferenceSession:
+    """A model, loaded once a process."""
+    return InferenceSession(str(weights), providers=["CPUExecutionProvider"])
 
 
 def _merge(words: Words, windows: list[Window], outputs: list[tuple[np.ndarray, np.ndarray]]) -> Reading:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import NARRATOR
-from analysis.voices import UNNAMED, find_voices
+from analysis.voices import UNNAMED, find_voices, innermost_quote
 
 SENTENCE_KEY = ["article", "sentence"]
 # A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.
@@ -137,11 +137,25 @@ def split_by_cover(sentences: pd.DataFrame, issues: pd.DataFrame) -> tuple[pd.Da
     return body[covered].reset_index(drop=True), body[~covered].reset_index(drop=True)
 
 
+def with_confidence(words: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+    """Words with the column `confidence`: of the innermost attribution that holds each; not a number for the narrator's.
+
+    Parameters
+    ----------
+    words : DataFrame
+        From `words_with_voice`, of one article.
+    quotes : DataFrame
+        The table `quotes` that gave them their voices.
+    """
+    inner = innermost_quote(quotes, words["start"])
+    return words.assign(confidence=inner.map(quotes.set_index("quote")["confidence"]).astype("float64").to_numpy())
+
+
 def list_attributions(quotes: pd.DataFrame) -> pd.DataFrame:
-    """Attributions with their offsets: start and end of the content beside the columns of `quotes`."""
+    """Attributions with their offsets: start and end of the content beside the columns of `quotes`, speakers as voices."""
     starts = [min((start for start, _ in spans), default=None) for spans in quotes["content_spans"]]
     ends = [max((end for _, end in spans), default=None) for spans in quotes["content_spans"]]
-    return quotes.assign(speaker=voice_names(quotes["speaker"]), start=starts, end=ends)
+    return quotes.assign(speaker=voice_names(quotes["speaker"]), on_behalf_of=quotes["on_behalf_of"].fillna(""), start=starts, end=ends)
 
 
 def list_stances(stances: pd.DataFrame, mentions: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:

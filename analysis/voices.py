@@ -14,7 +14,7 @@ UNNAMED = "unnamed source"
 
 
 def innermost_quote(quotes: pd.DataFrame, offsets: Sequence[int]) -> pd.Series:
-    """The attribution whose content holds each offset; of several, the one with the shortest content there.
+    """The attribution whose content holds each offset; of several, the one with the shortest content there, or else the last.
 
     Parameters
     ----------
@@ -32,12 +32,12 @@ def innermost_quote(quotes: pd.DataFrame, offsets: Sequence[int]) -> pd.Series:
     order = np.argsort(offsets, kind="stable")
     ordered = offsets[order]
     spans = [
-        (end - start, start, end, quote)
+        (start - end, quote, start, end)
         for quote, spans in zip(quotes["quote"], quotes["content_spans"], strict=True)
         for start, end in spans
     ]
     inner = np.full(len(offsets), -1)
-    for _, start, end, quote in sorted(spans, reverse=True):
+    for _, quote, start, end in sorted(spans):
         low, high = np.searchsorted(ordered, [start, end], side="left")
         inner[order[low:high]] = quote
     return pd.Series(inner, dtype="Int64").mask(inner < 0)

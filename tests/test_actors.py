@@ -99,6 +99,27 @@ def test_quoted_words_are_no_antecedent_outside_the_quotation():
     assert actors_at(text, "He") == ["Emmanuel Macron"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Olaf Scholz met Emmanuel Macron. Macron said “He will stay”.",
+        "Olaf Scholz met Emmanuel Macron. “He will stay,” Macron said.",
+        "Olaf Scholz met Emmanuel Macron. Macron was glad. “He will stay,” he said.",
+    ],
+)
+def test_a_he_in_a_quotation_is_not_who_speaks_it(text):
+    assert actors_at(text, "He") == ["Olaf Scholz"]
+
+
+def test_in_a_quotation_nobody_is_he_if_only_its_speaker_could_be():
+    text = "Emmanuel Macron came first. “He is wrong,” he said."
+    assert actors_at(text, "He") == [] and actors_at(text, "he") == ["Emmanuel Macron"]
+
+
+def test_a_pronoun_in_a_quoted_fragment_may_be_its_speaker():
+    assert actors_at("Angela Merkel said that she was “ready to give her life” and left.", "her") == ["Angela Merkel"]
+
+
 def test_two_leaders_and_both_sides_are_two_actors_each():
     text = (
         "Narendra Modi received Anthony Albanese on Friday. The two leaders discussed trade. India and Australia are old friends. "

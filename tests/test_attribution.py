@@ -1,12 +1,13 @@
 """From words' roles to spans and attributions."""
 
+import json
 from itertools import product
 
 import numpy as np
 import pytest
 
 from analysis.attribution import ROLES, TAGS, assemble_attributions, decode_spans
-from analysis.reader import log_softmax, read_texts
+from analysis.reader import MODELS, Reading, Window, log_softmax, read_texts, split_words
 
 
 def tags_of(spans, n):
@@ -88,3 +89,83 @@ def test_each_attribution_has_a_content_at_most_one_cue_and_at_most_one_source()
 
 def test_a_reading_without_words_holds_no_attribution():
     assert assemble_attributions(next(read_texts([""]))) == []
+
+
+# ---------------------------------------------------------------- what belongs together
+
+
+def read_as(text: str, tags: str, links: dict[tuple[int, int], float], faint: dict[int, str] | None = None) -> Reading:
+    """A reading by hand: a tag a word (`.` for none), and the probability that a word points to another as its cue's first."""
+    words = split_words(text)
+    codes = {".": "O", "s": "S-source", "q": "S-cue", "c": "S-content", "[": "B-content", "-": "I-content", "]": "E-content"}
+    p = np.full((len(words), len(TAGS)), 1e-3)
+    for word, code in enumerate(tags.split()):
+        p[word, TAGS.index(codes[code])] = 1
+    for word, tag in (faint or {}).items():
+        p[word, TAGS.index(tag)] = 0.6
+    pointers = np.full((2, len(words), len(words)), 1e-6)
+    for (word, cue), chance in links.items():
+        pointers[:, word, cue] = chance
+    window = Window(0, len(words), [], [], np.arange(len(words)))
+    return Reading(words, np.log(p / p.sum(axis=1, keepdims=True)), np.zeros(len(words), dtype=int), [window], [np.log(pointers)])
+
+
+def told(text: str, reading: Reading) -> list[tuple[str, str, str]]:
+    found = assemble_attributions(reading)
+    return [tuple(" / ".join(text[start:end] for start, end in a[role]) for role in ROLES) for a in found]
+
+
+def test_a_source_and_a_content_go_to_the_cue_that_they_point_to():
+    text = "Ito said rain Ode denied snow"
+    reading = read_as(text, "s q c s q c", {(0, 1): 0.9, (2, 1): 0.9, (3, 4): 0.9, (5, 4): 0.9})
+    assert told(text, reading) == [("Ito", "said", "rain"), ("Ode", "denied", "snow")]
+
+
+def test_contents_on_both_sides_of_a_cue_are_one_attribution():
+    text = "rain Ito said snow Ode denied"
+    links = {(0, 2): 0.9, (1, 2): 0.9, (3, 2): 0.5, (3, 5): 0.4, (4, 5): 0.9}
+    assert told(text, read_as(text, "c s q c s q", links)) == [("Ito", "said", "rain / snow")]
+
+
+def test_a_second_content_on_the_same_side_goes_to_the_next_cue_if_that_is_nearly_as_likely():
+    text = "rain snow Ito said Ode denied"
+    links = {(0, 3): 0.9, (1, 3): 0.5, (1, 5): 0.4, (2, 3): 0.9, (4, 5): 0.9}
+    assert told(text, read_as(text, "c c s q s q", links)) == [("Ito", "said", "rain"), ("Ode", "denied", "snow")]
+
+
+def test_a_cue_without_a_source_shares_that_of_another():
+    text = "Ito praised rain saying snow"
+    reading = read_as(text, "s q c q c", {(0, 1): 0.9, (0, 3): 0.05, (2, 1): 0.9, (4, 3): 0.9})
+    assert told(text, reading) == [("Ito", "praised", "rain"), ("Ito", "saying", "snow")]
+
+
+def test_faint_words_that_clearly_point_to_a_cue_are_its_source_before_one_is_shared():
+    text = "Ito praised rain they saying snow"
+    links = {(0, 1): 0.9, (0, 4): 0.05, (2, 1): 0.9, (3, 4): 0.9, (5, 4): 0.9}
+    reading = read_as(text, "s q c . q c", links, faint={3: "S-source"})
+    assert told(text, reading) == [("Ito", "praised", "rain"), ("they", "saying", "snow")]
+
+
+def test_a_source_that_points_nowhere_near_is_not_shared():
+    text = "Ito praised rain saying snow"
+    reading = read_as(text, "s q c q c", {(0, 1): 0.9, (2, 1): 0.9, (4, 3): 0.9})
+    assert told(text, reading) == [("Ito", "praised", "rain"), ("", "saying", "snow")]
+
+
+def test_a_content_whose_cue_was_not_tagged_gets_the_word_that_it_points_to():
+    text = "Ito : rain"
+    assert told(text, read_as(text, "s . c", {(0, 1): 0.8, (2, 1): 0.8})) == [("Ito", ":", "rain")]
+
+
+def test_a_content_that_points_to_nothing_stands_alone():
+    text = "Ito left rain"
+    assert told(text, read_as(text, "s . c", {})) == [("", "", "rain")]
+
+
+def test_confidence_weighs_what_the_attribution_tells_and_nothing_else():
+    text = "Ito said rain Ode denied snow"
+    sure = {(0, 1): 0.9, (2, 1): 0.9, (3, 4): 0.9, (5, 4): 0.9}
+    first, second = assemble_attributions(read_as(text, "s q c s q c", sure | {(5, 4): 0.3}))
+    weights = json.loads((MODELS / "quotes.json").read_text(encoding="utf-8"))["weights"]
+    assert weights.keys() == first["features"].keys()
+    assert first["confidence"] > second["confidence"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cli
+from analysis import cli, training
 from analysis.errors import InputError
 
 PROGRAM = Path(sys.executable).with_name("analysis")
@@ -38,6 +38,9 @@ def test_it_says_its_version():
         (["run", "x.txt", "--formats", ","], "png, svg, pdf"),
         (["run", "x.txt", "--colour", "red"], "--colour"),
         (["evaluate", "style", "x"], "'style'"),
+        (["train", "style", "x", "--out", "y"], "'style'"),
+        (["train", "quotes", "x"], "--out"),
+        (["train", "quotes", "x", "--out", "y", "--seed", "one"], "'one'"),
         (["sing"], "'sing'"),
     ],
 )
@@ -69,6 +72,30 @@ def test_a_codebook_that_is_missing_is_one_line_and_status_2(tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "none.yaml" in done.stderr
     assert not out.exists()
+
+
+def test_training_data_that_cannot_be_read_are_one_line_and_status_2(tmp_path):
+    missing, out = tmp_path / "missing", tmp_path / "weights"
+    done = call("train", "quotes", str(missing), "--out", str(out))
+
+    assert done.returncode == 2
+    assert not done.stdout and done.stderr.count("\n") == 1
+    assert str(missing) in done.stderr
+    assert not out.exists()
+
+
+def test_training_without_its_packages_says_how_to_install_them(tmp_path, monkeypatch, capsys):
+    for name in ("a", "b"):
+        for path in (tmp_path / "text" / f"{name}.txt", tmp_path / "attributions" / f"{name}_a111.ann"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(name if path.suffix == ".txt" else "")
+    monkeypatch.setattr(training, "EXTRA", ("no_such_package",))
+    status = cli.main(["train", "quotes", str(tmp_path), "--out", str(tmp_path / "weights")])
+    said = capsys.readouterr()
+
+    assert status == 2 and not said.out
+    assert said.err.count("\n") == 1 and "no_such_package" in said.err and "pip install '.[train]'" in said.err
+    assert not (tmp_path / "weights").exists()
 
 
 def raise_in_command(monkeypatch, error: BaseException):

@@ -28,7 +28,9 @@ def quote(number: int, speaker: str, *words: str, kind: str = "indirect", cue: s
         "quote": number,
         "sentence": sentence,
         "type": kind,
+        "within": None,
         "speaker": speaker,
+        "on_behalf_of": "",
         "source_start": None,
         "source_end": None,
     } | {
@@ -153,6 +155,14 @@ def test_quote_types_of_a_speaker_sum_to_one():
     types = estimates.estimate_quote_types(quotes(BO, quote(3, "Bo", "grow"), ANN))
     bo = types[types["speaker"].eq("Bo")].set_index("type")
     assert bo["share"].to_dict() == {"direct": 0.5, "indirect": 0.5, "mixed": 0} and bo["total"].unique() == [2]
+
+
+def test_low_confidence_is_counted_for_a_speaker_without_a_name():
+    nobody = [quote(n, speaker, "grow") | {"confidence": sure} for n, (speaker, sure) in enumerate([("", 0.2), (None, 0.3), ("", 0.9)])]
+    found = quotes(*nobody, BO)
+    for estimate, key in ((estimates.estimate_quote_types, "type"), (estimates.count_reporting_verbs, "cue_lemma")):
+        counted = estimates.count_low_confidence(estimate(found), found, ["speaker", key])
+        assert counted.groupby("speaker")["low_confidence"].sum().to_dict() == {"unnamed source": 2, "Bo": 0}
 
 
 def test_verbs_that_judge_stand_behind_those_that_do_not():

@@ -1,14 +1,22 @@
 """Readers of the benchmarks, and the measures, on small files of the same form."""
 
 import json
+import sys
+from types import SimpleNamespace
 
+import matplotlib.image
 import numpy as np
 import pytest
 
+from analysis import training
 from analysis.errors import InputError
-from analysis.evaluation import TASKS, benchmarks, evaluate, measures
+from analysis.evaluation import TASKS, benchmarks, card, evaluate, measures, run
 from analysis.evaluation.calibrate import fit_choices
+from analysis.evaluation.publish import headline_figures
+from analysis.prose import describe_trust
+from analysis.reader import load_session
 from analysis.sentiment import classify_targets
+from analysis.training.confidence import Judged, cross_fit, fit_confidence
 
 
 @pytest.fixture
@@ -48,6 +56,15 @@ def dse(tmp_path):
 def test_polnear_is_read_with_the_first_coder(polnear):
     (coded,) = benchmarks.read_polnear(polnear)
     assert coded.text.count("\r\n") == 1
+    assert coded.attributions == [{"source": [(0, 3)], "cue": [(4, 8)], "content": [(9, 12), (13, 19)]}]
+
+
+def test_the_words_of_a_span_that_runs_over_line_breaks_are_no_lines_of_standoff(polnear):
+    path = polnear / "attributions" / "x_a111.ann"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines.insert(3, "Every word\nTomorrow\tas well\nE1 and T2 are roads”")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (coded,) = benchmarks.read_polnear(polnear)
     assert coded.attributions == [{"source": [(0, 3)], "cue": [(4, 8)], "content": [(9, 12), (13, 19)]}]
 
 
@@ -103,6 +120,15 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy():
     assert measures.calibration_error([1.0, 1.0], [True, True]) == 0.0
 
 
+def test_reliability_counts_what_is_right_in_each_bin_that_is_not_empty():
+    confidence, right = [0.05, 0.32, 0.4, 0.92, 0.98, 1.0], [False, True, False, True, True, False]
+    bins = measures.reliability(confidence, right)
+    assert bins[["n", "correct"]].values.tolist() == [[1, 0], [2, 1], [3, 2]]
+    assert bins["confidence"].tolist() == pytest.approx([0.05, 0.36, (0.92 + 0.98 + 1.0) / 3])
+    gaps = (bins["confidence"] * bins["n"] - bins["correct"]).abs()
+    assert round(100 * gaps.sum() / len(right), 1) == measures.calibration_error(confidence, right)
+
+
 TEXT = "Ito said it rains and Boric said it snows"
 GOLD = [{"source": [(0, 3)], "content": [(9, 17)]}, {"source": [(22, 27)], "content": [(33, 41)]}]
 
@@ -121,17 +147,67 @@ def test_attributions_align_from_half_an_overlap_on_and_one_to_one():
     assert scores["content_words"] == {"p": 100.0, "r": 50.0, "f1": 66.7}
 
 
+def test_an_attribution_is_right_with_the_content_and_the_source_of_the_coder():
+    rain, snow = GOLD
+    assert measures.right_attributions(TEXT, GOLD, [snow, rain]) == [True, True]
+    no_content, wrong_source = {"source": [(0, 3)], "content": []}, {"source": [(22, 27)], "content": rain["content"]}
+    assert measures.right_attributions(TEXT, GOLD, [no_content, wrong_source, snow]) == [False, False, True]
+    anonymous = {"content": rain["content"]}
+    assert measures.right_attributions(TEXT, [anonymous], [rain]) == [False]
+    assert measures.right_attributions(TEXT, [anonymous], [anonymous, anonymous]).count(True) == 1
+
+
+def test_by_type_recall_is_over_the_coders_type_and_precision_over_the_models():
+    gold = [GOLD[0] | {"type": "direct"}, GOLD[1] | {"type": "direct"}]
+    predicted = [GOLD[0] | {"type": "direct"}, GOLD[1] | {"type": "mixed", "source": []}]
+    scores = measures.attribution_scores_by_type([(TEXT, gold, predicted)])
+    assert scores["direct"] == {"coded": 2, "attributions": 100.0, "attributions_with_source": 66.7}  # of recall 1/2, precision 1
+    assert scores["mixed"] == {"coded": 0, "attributions": 0.0, "attributions_with_source": 0.0}
+    assert list(scores) == ["direct", "indirect", "mixed"]
+
+
+def test_quotes_are_evaluated_from_folder_to_figures_by_type_and_publisher(polnear):
+    scores = evaluate("quotes", polnear)
+    measured = ["content_exact", "content_words", "attributions", "attributions_with_source"]
+    assert all(set(scores[name]) == {"p", "r", "f1"} for name in measured)
+    assert {kind: figures["coded"] for kind, figures in scores["by_type"].items()} == {"direct": 1, "indirect": 0, "mixed": 0}
+    assert scores["by_publisher"] == {"x": {"articles": 1} | {name: scores[name]["f1"] for name in measured}}
+
+
+def test_the_confidence_of_attributions_is_held_against_the_coders(polnear, monkeypatch):
+    right = {"source": [(0, 3)], "cue": [(4, 8)], "content": [(9, 19)], "type": "direct", "confidence": 0.8}
+    wrong = right | {"source": [(21, 23)], "content": [(21, 28)], "confidence": 0.3}
+    monkeypatch.setattr("analysis.quotes.find_attributions", lambda texts: [[right, wrong] for _ in texts])
+    assert evaluate("quotes", polnear)["confidence"] == {"calibration_error": 25.0}  # off by 20 points, and by 30
+
+
+def test_speed_is_measured_with_the_encoder_loaded(polnear, monkeypatch):
+    load_session.cache_clear()
+    loaded, ticks = [], iter([0.0, 2.0, 2.0, 6.0])
+
+    def tick():
+        loaded.append(load_session.cache_info().currsize)
+        return next(ticks)
+
+    monkeypatch.setattr(run, "time", SimpleNamespace(perf_counter=tick))
+    scores = evaluate("quotes", polnear)
+    assert loaded[0] == 1
+    assert (scores["words_per_second"], scores["speed_ratio"]) == (3, 2.0)  # six words in two seconds, and in four
+
+
 def test_sentiment_and_stance_are_evaluated_from_file_to_figures(newsmtsc, dse):
     sentiment, stance = evaluate("sentiment", newsmtsc), evaluate("stance", dse)
     rows = [json.loads(line) for line in newsmtsc.read_text(encoding="utf8").splitlines()]
     marked = [(row["sentence_normalized"], target) for row in rows for target in row["targets"]]
     codes = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
-    labels = classify_targets([text for text, _ in marked], [(target["from"], target["to"]) for _, target in marked])["label"]
-    right = [label == codes[target["polarity"]] for label, (_, target) in zip(labels, marked, strict=True)]
+    predicted = classify_targets([text for text, _ in marked], [(target["from"], target["to"]) for _, target in marked])
+    right = [label == codes[target["polarity"]] for label, (_, target) in zip(predicted["label"], marked, strict=True)]
+    confidence = predicted[["p_negative", "p_neutral", "p_positive"]].max(axis=1)
     assert sentiment["targets"] == len(marked) == 3
     assert sentiment["accuracy"] == round(100 * sum(right) / len(right), 1) > 50
     assert (stance["pairs"], stance["accuracy"]) == (2, 100.0)
-    assert 0 <= sentiment["calibration_error"] <= 100 and set(stance) == {"pairs", "accuracy", "macro_f1", "calibration_error"}
+    assert sentiment["calibration_error"] == measures.calibration_error(confidence, right)
+    assert set(stance) == {"pairs", "accuracy", "macro_f1", "calibration_error"}
 
 
 def test_fitting_finds_the_weights_that_made_the_choices():
@@ -139,3 +215,146 @@ def test_fitting_finds_the_weights_that_made_the_choices():
     designs, true = rng.normal(size=(4000, 3, 2)), np.array([1.5, -0.5])
     chosen = (designs @ true + rng.gumbel(size=(4000, 3))).argmax(axis=1)
     assert fit_choices(designs, chosen) == pytest.approx(true, abs=0.15)
+
+
+def draw_judged(number, seed=0):
+    """Attributions whose chance of being right is known, in articles of five each: its log odds are 1 + 3 × link − 0.02 × length."""
+    rng = np.random.default_rng(seed)
+    link, length = rng.uniform(-1, 1, number), rng.integers(1, 100, number)
+    chance = 1 / (1 + np.exp(-1 - 3 * link + 0.02 * length))
+    features = [{"link": float(a), "length": float(b), "constant": 7.0} for a, b in zip(link, length, strict=True)]
+    return Judged(features, list(rng.random(number) < chance), [i // 5 for i in range(number)]), chance
+
+
+def test_confidence_is_fitted_on_the_features_own_scale():
+    judged, _ = draw_judged(6000)
+    fitted = fit_confidence(judged.features, judged.right)
+    assert fitted["weights"] == pytest.approx({"link": 3, "length": -0.02, "constant": 0}, rel=0.15)
+    assert fitted["intercept"] == pytest.approx(1, abs=0.2)
+    assert json.loads(json.dumps(fitted)) == fitted
+
+
+def test_confidence_stays_finite_where_all_are_right_and_needs_an_attribution():
+    fitted = fit_confidence([{"link": 0.1}, {"link": 0.9}], [True, True])
+    assert np.isfinite([fitted["intercept"], fitted["weights"]["link"]]).all() and fitted["intercept"] > 0
+    with pytest.raises(InputError, match="no attribution"):
+        fit_confidence([], [])
+
+
+def test_cross_fitting_is_calibrated_and_never_learns_from_the_article_that_it_judges():
+    judged, chance = draw_judged(3000)
+    confidence = cross_fit(judged)
+    assert np.abs(confidence - chance).mean() < 0.02
+    lied = Judged(
+        judged.features, [not right if article == 0 else right for right, article in zip(*judged[1:], strict=True)], judged.article
+    )
+    changed = np.flatnonzero(cross_fit(lied) != confidence)
+    assert len(changed) and not (np.asarray(judged.article)[changed] % 5 == 0).any()
+
+
+SCORES = {
+    "articles": 84,
+    "words_per_second": 5000,
+    **{name: {"p": 81.5, "r": 71.5, "f1": 76.2} for name in card.NAMES},
+    "confidence": {"calibration_error": 1.5},
+    "by_type": {"direct": {"coded": 377, "attributions": 91.0, "attributions_with_source": 85.0}},
+    "by_publisher": {"nyt": {"articles": 12} | dict.fromkeys(card.NAMES, 70.5)},
+    "spacy_words_per_second": 4000,
+    "speed_ratio": 1.25,
+}
+
+
+def test_only_flat_figures_reach_the_notebooks(tmp_path):
+    figures = headline_figures(SCORES)
+    assert figures == {"articles": 84} | dict.fromkeys(card.NAMES, 76.2)
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps({"quotes": {"PolNeAR": figures}}))
+    assert "76.2" in describe_trust("quotes", path)
+
+
+def test_the_model_cards_figures_are_replaced_and_its_prose_is_kept(tmp_path):
+    path = tmp_path / "quotes.md"
+    path.write_text(f"# Card\n\n{card.BEGIN}\nold figures\n{card.END}\n\nBy hand.\n", encoding="utf-8")
+    judged, chance = draw_judged(2000)
+    card.write_card(SCORES, chance, judged.right, path)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# Card\n\n") and text.endswith(f"{card.END}\n\nBy hand.\n") and "old figures" not in text
+    for row in (
+        "81.5 | 71.5 | 76.2 | 69.1 |",
+        "| direct | 377 | 91.0 | 85.0 |",
+        "| nyt | 12 | 70.5",
+        "5,000 words a second",
+        "2,000 attributions",
+    ):
+        assert row in text
+    figure = tmp_path / card.RELIABILITY
+    assert f"({figure.name})" in text and matplotlib.image.imread(figure).std() > 0 and figure.stat().st_size < 60_000
+    card.write_card(SCORES, chance, judged.right, path)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_model_card_without_a_place_for_figures_is_told_and_left_alone(tmp_path):
+    path = tmp_path / "quotes.md"
+    path.write_text(f"{card.END} {card.BEGIN}", encoding="utf-8")
+    with pytest.raises(InputError, match="no place"):
+        card.write_card(SCORES, np.array([0.5]), [True], path)
+    assert path.read_text(encoding="utf-8") == f"{card.END} {card.BEGIN}"
+
+
+def test_the_package_carries_a_model_card_with_a_place_for_figures():
+    text = card.CARD.read_text(encoding="utf-8")
+    assert text.count(card.BEGIN) == text.count(card.END) == 1 and text.index(card.BEGIN) < text.index(card.END)
+
+
+def test_the_reliability_diagram_holds_every_attribution():
+    judged, chance = draw_judged(500)
+    ax = card.plot_reliability(measures.reliability(chance, judged.right))
+    numbers = [int(text.get_text()) for text in ax.texts if text.get_text().isdigit()]
+    assert sum(numbers) == 500 and len(numbers) >= 8
+
+
+@pytest.fixture
+def trainer(monkeypatch):
+    """The split of a training run without the hours: what it would learn from, and what fit the confidence on."""
+    seen = {}
+    stub = SimpleNamespace(
+        make_example=lambda text, attributions: text,
+        train=lambda examples, out, seed, log: seen.update(learned=examples, out=out, seed=seed),
+        tune=lambda kept, out, log: seen.update(kept=[article.text for article in kept]),
+    )
+    monkeypatch.setattr(training, "EXTRA", ())
+    monkeypatch.setitem(sys.modules, "analysis.training.quotes", stub)
+    monkeypatch.setattr(training, "quotes", stub, raising=False)
+    return seen
+
+
+def write_articles(folder, names):
+    for part in ("text", "attributions"):
+        (folder / part).mkdir(parents=True)
+    for name in names:
+        (folder / "text" / f"{name}.txt").write_text(f"{name} said so.")
+        (folder / "attributions" / f"{name}_a111.ann").write_text("")
+    return folder
+
+
+def test_every_twentieth_article_is_kept_out_of_training_for_the_confidence(tmp_path, trainer):
+    names = [f"n{i:02}" for i in range(41)]
+    training.train("quotes", write_articles(tmp_path / "all", names), tmp_path / "new" / "out", seed=7, log=lambda line: None)
+    assert trainer["kept"] == [f"{name} said so." for name in ("n00", "n20", "n40")]
+    assert sorted(trainer["learned"] + trainer["kept"]) == [f"{name} said so." for name in names]
+    assert trainer["out"].is_dir() and trainer["seed"] == 7
+
+
+def test_articles_for_the_confidence_are_never_learned_from(tmp_path, trainer):
+    path, tune = write_articles(tmp_path / "all", ["a", "b", "c"]), write_articles(tmp_path / "some", ["b", "d"])
+    training.train("quotes", path, tmp_path / "out", tune, log=lambda line: None)
+    assert trainer["learned"] == ["a said so.", "c said so."] and trainer["kept"] == ["b said so.", "d said so."]
+    with pytest.raises(InputError, match="no article is left"):
+        training.train("quotes", path, tmp_path / "out", path)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path, trainer):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be made"):
+        training.train("quotes", write_articles(tmp_path / "all", ["a", "b"]), tmp_path / "file" / "out")
+    assert not trainer

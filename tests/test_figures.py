@@ -1,5 +1,6 @@
 """Figures, on tables of each size: what a reader could not read is a failure."""
 
+import re
 from collections.abc import Callable
 from itertools import combinations
 
@@ -76,7 +77,8 @@ def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
     quotes = [
         {**article, "quote": n, "sentence": n, "type": tables.QUOTE_TYPES[n % 3], "speaker": speakers[n // 2], "source_start": None}
         | {"source_end": None, "cue_start": None, "cue_end": None, "cue": "said", "cue_lemma": f"verb{n % 13}"}
-        | {"cue_class": tables.CUE_CLASSES[n % 13 % 5], "content_spans": [list(spans[n])], "content": "…", "confidence": 1.0}
+        | {"cue_class": tables.CUE_CLASSES[n % 13 % 5], "content_spans": [list(spans[n])], "content": "…", "on_behalf_of": ""}
+        | {"within": None, "confidence": 0.4 if n % 3 else 0.9}
         for n in range(number)
     ]
     sentiments = [
@@ -104,16 +106,19 @@ def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
 
 
 def plots_of(sentences, mentions, quotes, sentiments, stances, issues) -> dict[str, Callable[[], Axes]]:
-    words, voices = selection.words_with_voice(sentences, quotes), selection.list_voices(quotes)
+    words, voices = selection.with_confidence(selection.words_with_voice(sentences, quotes), quotes), selection.list_voices(quotes)
+    shares = estimates.count_low_confidence(estimates.estimate_word_shares(words), words, ["voice"])
+    verbs = estimates.count_low_confidence(estimates.count_reporting_verbs(quotes), quotes, ["speaker", "cue_lemma"])
+    types = estimates.count_low_confidence(estimates.estimate_quote_types(quotes), quotes, ["speaker", "type"])
     voiced = selection.with_voice(stances, quotes)
     pairs = estimates.estimate_stances(voiced)
     about = selection.with_position(sentiments[sentiments["actor"].eq(TARGET)], mentions, words)
     covered, bare = selection.split_by_cover(sentences, issues)
     return {
-        "words_by_voice": lambda: figures.plot_words_by_voice(estimates.estimate_word_shares(words), voices),
+        "words_by_voice": lambda: figures.plot_words_by_voice(shares, voices),
         "voices_along": lambda: figures.plot_voices_along(words, voices),
-        "reporting_verbs": lambda: figures.plot_reporting_verbs(estimates.count_reporting_verbs(quotes)),
-        "quote_types": lambda: figures.plot_quote_types(estimates.estimate_quote_types(quotes)),
+        "reporting_verbs": lambda: figures.plot_reporting_verbs(verbs),
+        "quote_types": lambda: figures.plot_quote_types(types),
         "stance_matrix": lambda: figures.plot_stance_matrix(pairs, TARGET),
         "stance_network": lambda: figures.plot_stance_network(pairs, TARGET),
         "stance_pairs": lambda: figures.plot_stance_pairs(pairs),
@@ -194,6 +199,46 @@ def test_each_row_of_the_strip_shows_its_own_voice():
     narrator, ann = (bars.get_paths() for bars in ax.collections)
     assert [path.get_extents().x0 for path in narrator] == [1]
     assert [path.get_extents().x0 for path in ann] == [0, 3]
+
+
+def test_a_stretch_of_low_confidence_is_hollow_and_lower_and_stands_apart_from_a_sure_one():
+    words = pd.DataFrame({"voice": "Ann", "position": range(5), "confidence": [0.9, 0.9, 0.4, 0.4, 0.5]})
+    ax = figures.plot_voices_along(words)
+    sure, low = ax.collections[-2:]
+    assert stretches(sure) == [(0, 2), (4, 5)] and stretches(low) == [(2, 4)]
+    assert to_rgb(low.get_facecolor()[0]) == (1, 1, 1) and to_rgb(low.get_edgecolor()[0]) == to_rgb(sure.get_facecolor()[0])
+    assert low.get_paths()[0].get_extents().height < sure.get_paths()[0].get_extents().height
+
+
+def stretches(bars) -> list[tuple[float, float]]:
+    return [(path.get_extents().x0, path.get_extents().x1) for path in bars.get_paths()]
+
+
+def test_the_part_of_a_bar_that_is_of_low_confidence_is_hollow_and_adds_nothing():
+    shares = {"voice": ["narrator", "Ann"], "words": [10, 10], "total": 20, "share": 0.5, "low": np.nan, "high": np.nan}
+    ax = figures.plot_words_by_voice(pd.DataFrame(shares | {"low_confidence": [0, 4]}))
+    (hollow,) = [bar for bar in ax.patches if to_rgb(bar.get_facecolor()) == (1, 1, 1)]
+    assert (hollow.get_x(), hollow.get_width()) == (pytest.approx(0.3), pytest.approx(0.2))
+    assert round(hollow.get_y() + hollow.get_height() / 2) == 1  # Ann's row
+
+
+@pytest.mark.parametrize(("low", "hollow"), [(0, False), (1, False), (2, True), (3, True)])
+def test_a_verb_or_a_type_is_hollow_where_half_or_more_is_of_low_confidence(low, hollow):
+    verbs = pd.DataFrame({"speaker": ["Ann"], "cue_lemma": "say", "cue_class": "neutral", "count": 3, "low_confidence": low})
+    (cell,) = figures.plot_reporting_verbs(verbs).patches
+    assert (to_rgb(cell.get_facecolor()) == (1, 1, 1)) == hollow
+    types = pd.DataFrame({"speaker": ["Ann"], "type": "direct", "count": 3, "total": 3, "share": 1.0, "low": 0.4, "high": 1.0})
+    ax = figures.plot_quote_types(types.assign(low_confidence=low))
+    (point,) = [line for line in ax.lines if line.get_marker() != "None"]
+    assert (point.get_markerfacecolor() == "white") == hollow
+
+
+def test_hollow_is_explained_where_something_is_and_only_there():
+    drawn = plots(CASES["ten"])
+    for name in ("words_by_voice", "voices_along", "reporting_verbs", "quote_types"):
+        assert re.search("hollow: .*50%", " ".join(drawn[name]().get_xlabel().split())), name
+    ann = pd.DataFrame({"voice": ["Ann"], "position": 0, "confidence": 0.5})
+    assert "hollow" not in figures.plot_voices_along(ann).get_xlabel()
 
 
 def test_a_matrix_of_verbs_has_no_empty_row_or_column():

@@ -1,9 +1,11 @@
 """The notebooks as they are kept, the helpers that they call, and their execution by papermill on texts of several kinds."""
 
 import ast
+import html
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,11 +20,13 @@ from analysis import export, notebook, prose, selection, tables
 from analysis.annotation import Annotation
 from analysis.article import Article, Part
 from analysis.errors import InputError
-from analysis.estimates import estimate_word_shares
+from analysis.estimates import count_low_confidence, estimate_word_shares
+from analysis.figures import plot_voices_along
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("quotes", "stance", "sentiment", "issues")
 PARAMETERS = {"article", "target", "issues", "actors", "out", "formats"}
+OWN_PARAMETERS = {"quotes": {"minimum_confidence"}}
 HOSTILE = "<script>alert(1)</script> | [x](javascript:alert(1)) costs $5 and $6 *now* `rm`"
 
 
@@ -48,9 +52,9 @@ def test_a_notebook_is_valid_and_has_no_outputs(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_has_one_cell_of_parameters_typed_and_explained(name):
     (cell,) = [cell for cell in read(name).cells if "parameters" in cell.metadata.get("tags", ())]
-    assert all(re.fullmatch(r"\w+: (str|bool) = \S.*  # \w.*", line) for line in cell.source.splitlines())
+    assert all(re.fullmatch(r"\w+: (str|bool|float) = \S.*  # \w.*", line) for line in cell.source.splitlines())
     inferred = papermill.inspect_notebook(str(ROOT / "notebooks" / f"{name}.ipynb"))
-    assert set(inferred) - {"include_representatives"} == PARAMETERS
+    assert set(inferred) - OWN_PARAMETERS.get(name, {"include_representatives"}) == PARAMETERS
     assert all(parameter["help"] and parameter["inferred_type_name"] for parameter in inferred.values())
 
 
@@ -75,7 +79,12 @@ def test_a_notebook_draws_three_figures_and_ends_with_how_far_to_trust_it(name):
 
 
 def test_no_two_notebooks_write_a_table_of_one_name():
-    names = [name for book in NAMES for source in code_of(read(book)) for name in re.findall(r'save_table\(.*?"(\w+)"', source, re.S)]
+    names = [
+        name
+        for book in NAMES
+        for source in code_of(read(book))
+        for name in re.findall(r'save_(?:table|attributions)\(.*?"(\w+)"', source, re.S)
+    ]
     assert len(names) == len(set(names)) >= 12
     assert set(names) == set(export.COMPUTED)  # each is told in the report
 
@@ -83,14 +92,21 @@ def test_no_two_notebooks_write_a_table_of_one_name():
 # ---------------------------------------------------------------------------------------------- prose
 
 
-def study_of(text: str, target: str = "Freedonia", **rows: list[dict]) -> notebook.Study:
+def study_of(text: str, target: str = "Freedonia", minimum_confidence: float = 0.0, **rows: list[dict]) -> notebook.Study:
     """A study of one sentence, whose other tables are given."""
     sentence = {"article": "a", "sentence": 0, "start": 0, "end": len(text), "text": text, "part": "body"}
     found = {name: tables.conform(name, rows.get(name, [])) for name in ("mentions", "quotes", "sentiments", "stances", "issues")}
     known = tables.conform("articles", [{name: None for name in tables.TABLES["articles"].names} | {"article": "a", "text": text}])
     article = Article("a", text, (Part("body", 0, len(text)),), title=HOSTILE)
     annotation = Annotation(article, known, tables.conform("sentences", [sentence]), **found)
-    return notebook.Study("quotes", annotation, target, False, Path("nowhere"), ("png",))
+    return notebook.Study("quotes", annotation, target, False, Path("nowhere"), ("png",), minimum_confidence=minimum_confidence)
+
+
+def said(quote: int, start: int, end: int, speaker: str, confidence: float = 0.9, **more) -> dict:
+    """An attribution of one content."""
+    bare = dict.fromkeys(("source_start", "source_end", "cue_start", "cue_end", "cue", "cue_lemma", "cue_class", "within"))
+    row = {"article": "a", "quote": quote, "sentence": 0, "type": "indirect", "speaker": speaker, "on_behalf_of": ""}
+    return bare | row | {"content_spans": [[start, end]], "content": f"words {quote}", "confidence": confidence} | more
 
 
 def test_article_text_in_prose_is_text():
@@ -138,6 +154,119 @@ def test_a_table_in_html_writes_spans_plainly_and_sets_a_text_below_its_heading(
 def test_every_link_to_a_sentence_has_a_goal():
     page = prose.html_sentences(study_of("Rain fell.").annotation.sentences)
     assert 'id="sentence-0"' in page and "0–10" in page
+
+
+# ---------------------------------------------------------------------------------------------- how sure
+
+NESTED = "Xinhua said that Cy Wu had warned of war."
+OUTER, INNER = (17, 40), (27, 40)  # “Cy Wu had warned of war”, “warned of war”
+
+
+def nested(*, inner: float = 0.43, outer: float = 0.9, **study) -> notebook.Study:
+    """Xinhua says that Cy Wu says something, each with a confidence."""
+    rows = [said(0, *OUTER, "Xinhua", outer), said(1, *INNER, "Cy Wu", inner, on_behalf_of="Sylvania", within=0, cue="had warned")]
+    return study_of(NESTED, quotes=rows, **study)
+
+
+def shown_rows(study: notebook.Study) -> list[list[str]]:
+    """The cells of a study's table of attributions, as they read."""
+    return cells_of(study.quotes)
+
+
+def cells_of(quotes: pd.DataFrame) -> list[list[str]]:
+    page = prose.html_attributions(selection.list_attributions(quotes), 10)
+    rows = re.findall(r"<tr.*?</tr>", page, re.S)[1:]
+    return [[html.unescape(re.sub("<.*?>", "", cell)) for cell in re.findall(r"<td>(.*?)</td>", row, re.S)] for row in rows]
+
+
+def test_a_word_counts_for_the_innermost_voice_alone_with_that_attribution_s_confidence():
+    words = nested().words
+    assert list(words["voice"]) == ["narrator"] * 3 + ["Xinhua"] * 3 + ["Cy Wu"] * 3
+    assert list(words["confidence"].fillna(-1)) == [-1] * 3 + [0.9] * 3 + [0.43] * 3
+
+
+def test_words_of_attributions_that_are_left_out_fall_to_the_voice_around_them():
+    study = nested(minimum_confidence=0.5)
+    assert list(study.words["voice"]) == ["narrator"] * 3 + ["Xinhua"] * 6
+    assert list(study.quotes["speaker"]) == ["Xinhua"]
+    assert study.voices == nested().voices  # colours stay
+    assert len(nested(minimum_confidence=0.43).quotes) == 2  # no less than the minimum
+
+
+def test_results_and_figures_tell_how_many_attributions_were_left_out(tmp_path):
+    study = replace(nested(minimum_confidence=0.45), out=tmp_path)
+    assert study.say("Two.").data == "Two. Left out: 1 attribution below 45% confidence."
+    assert nested().say("Two.").data == "Two."
+    for one, told in ((study, study.say("").data.strip()), (nested(), None)):
+        ax = plot_voices_along(one.words)
+        replace(one, out=tmp_path).save_figure(ax, "along")
+        assert (ax.figure.get_supxlabel() or None) == told
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.5, math.nan, "half"])
+def test_a_minimum_that_is_no_share_is_told_before_anything_is_read(wrong):
+    with pytest.raises(InputError, match="minimum_confidence.*from 0 to 1"):
+        notebook.open_study("quotes", "nowhere.txt", "China", minimum_confidence=wrong)
+
+
+def test_low_confidence_is_counted_for_each_row_of_an_estimate():
+    study = nested()
+    shares = count_low_confidence(estimate_word_shares(study.words), study.words, ["voice"])
+    assert dict(zip(shares["voice"], shares["low_confidence"], strict=True)) == {"narrator": 0, "Xinhua": 0, "Cy Wu": 3}
+    assert "Of low confidence, below 50%: 3 of their 6 words." in prose.describe_words(shares)
+    assert "confidence" not in prose.describe_words(shares.assign(low_confidence=0))
+
+
+def test_an_attribution_shows_who_for_whom_how_what_and_how_sure():
+    outer, inner = shown_rows(nested())
+    assert outer == ["S0", "Xinhua", "—", "words 0", "indirect", "90%", "17–40"]
+    assert inner == ["S0", "↳\u00a0Cy Wu for Sylvania", "had warned", "words 1", "indirect", "low, 43%", "27–40"]
+
+
+def test_an_attribution_stands_below_the_one_that_holds_it_and_free_where_that_was_left_out():
+    rows = [said(0, *INNER, "Cy Wu", within=2), said(1, 0, 6, "Ann"), said(2, *OUTER, "Xinhua")]
+    assert [row[1] for row in shown_rows(study_of(NESTED, quotes=rows))] == ["Ann", "Xinhua", "↳\u00a0Cy Wu"]
+    assert [row[1] for row in shown_rows(nested(outer=0.1, inner=0.6, minimum_confidence=0.5))] == ["Cy Wu for Sylvania"]
+
+
+def test_what_is_missing_in_an_attribution_is_a_dash_or_an_unnamed_source():
+    (row,) = cells_of(tables.conform("quotes", [said(0, *OUTER, None, None, on_behalf_of=None)]))
+    assert row == ["S0", "unnamed source", "—", "words 0", "indirect", "—", "17–40"]
+
+
+def test_a_confidence_below_the_limit_never_reads_as_the_limit():
+    assert [prose.sure(value) for value in (0.4999, 0.5, 0.29, 0.999, 1.0)] == ["49%", "50%", "29%", "99%", "100%"]
+    assert shown_rows(nested(inner=0.4999))[1][5] == "low, 49%" and shown_rows(nested(inner=0.5))[1][5] == "50%"
+
+
+def test_a_long_table_of_attributions_says_that_it_is_cut_short():
+    page = prose.html_attributions(selection.list_attributions(nested().quotes), 1)
+    assert page.count("<tr") == 2 and "first 1 of 2 rows" in page
+
+
+def test_attributions_of_a_hostile_article_are_text():
+    rows = [said(0, 0, 6, HOSTILE, on_behalf_of=HOSTILE, content=HOSTILE, cue=HOSTILE)]
+    page = prose.html_attributions(selection.list_attributions(study_of(NESTED, quotes=rows).quotes), 10)
+    assert "<script" not in page and page.count("&lt;script&gt;") == 4 and "mathjax_ignore" in page
+
+
+def test_what_confidence_means_is_said_with_how_many_attributions_are_low():
+    assert "1 of 2 attributions is below 50%" in prose.describe_confidence(nested().quotes)
+    assert "[S0](#sentence-0)" in prose.describe_confidence(nested().quotes)
+    assert "None of 2 attributions is below 50%" in prose.describe_confidence(nested(inner=0.5).quotes)
+    assert "fitted on attributions that are not within others" in prose.describe_confidence(nested().quotes)
+    assert prose.describe_confidence(study_of("Rain fell.").quotes) == "No attribution was found."
+
+
+def test_calibration_is_told_as_far_as_it_was_measured(tmp_path):
+    results = tmp_path / "results.json"
+    assert "has not been measured" in prose.describe_calibration(results)
+    results.write_text(json.dumps({"quotes": {"PolNeAR, dev": {"attributions": 80}}}))
+    assert "has not been measured" in prose.describe_calibration(results)
+    for error in (3.1, 31):
+        results.write_text(json.dumps({"quotes": {"PolNeAR, dev": {"attributions": 80, "calibration_error": error}}}))
+        told = prose.describe_calibration(results)
+        assert f"off by {error} points in PolNeAR, dev" in told and "calibrated" not in told  # the reader judges
 
 
 # ---------------------------------------------------------------------------------------------- files
@@ -281,6 +410,19 @@ def test_a_notebook_runs_where_there_is_nothing_to_find(name, report):
     book = execute(name, report / "bare", article, report, target="Atlantis")
     missing = {"sentiment": "does not mention Atlantis", "quotes": "No attribution was found", "stance": "No sentence takes a side"}
     assert missing.get(name, "No sentence on an issue mentions Atlantis") in shown(book)
+
+
+@pytest.mark.slow
+def test_a_minimum_confidence_holds_for_words_figures_and_tables(report):
+    article = report / "sure.txt"
+    article.write_text(REPORT)
+    every = execute("quotes", report / "sure", article, report, target="Sylvania")
+    number = len(pd.read_csv(report / "sure" / "tables" / "attributions.csv"))
+    assert number and "Left out" not in shown(every)
+    none = shown(execute("quotes", report / "sure", article, report, target="Sylvania", minimum_confidence=1.0))
+    assert none.count(f"Left out: {number} attribution") == 5  # the article, words, verbs, types, confidence
+    assert pd.read_csv(report / "sure" / "tables" / "attributions.csv").empty
+    assert list(pd.read_csv(report / "sure" / "tables" / "words_by_voice.csv")["voice"]) == ["narrator"]
 
 
 @pytest.mark.slow

@@ -37,18 +37,24 @@ def test_a_text_without_words_is_read_as_nothing(text):
 
 
 def test_windows_keep_to_their_size_overlap_and_reach_the_end():
-    pieces = reader.split_words(LONG).pieces
-    windows = reader.cut_windows(pieces)
-    assert len(windows) > 3 and windows[0].first == 0 and windows[-1].last == len(pieces)
-    assert all(len(w.ids) <= reader.WINDOW for w in windows)
+    words = reader.split_words(LONG)
+    windows = reader.cut_windows(words)
+    assert len(windows) > 3 and windows[0].first == 0 and windows[-1].last == len(words)
+    assert all(len(w.ids) == len(w.types) <= reader.WINDOW for w in windows)
     assert all(a.first < b.first < a.last < b.last for a, b in zip(windows, windows[1:], strict=False))
 
 
-def test_a_window_finds_each_words_first_piece():
-    pieces = reader.split_words("Unquestionably, counterrevolutionaries rejected Ouagadougou’s offer. " * 40).pieces
-    assert max(map(len, pieces)) > 1
-    for window in reader.cut_windows(pieces):
-        assert [window.ids[place] for place in window.places] == [p[0] for p in pieces[window.first : window.last]]
+def test_a_window_finds_each_words_first_piece_and_its_type():
+    words = reader.split_words("Unquestionably, counterrevolutionaries rejected Ouagadougou’s offer. " * 40)
+    assert max(map(len, words.pieces)) > 1
+    for window in reader.cut_windows(words):
+        assert [window.ids[place] for place in window.places] == [p[0] for p in words.pieces[window.first : window.last]]
+        assert [window.types[place] for place in window.places] == words.types[window.first : window.last].tolist()
+
+
+def test_a_words_type_tells_its_capitals_and_whether_it_stands_in_quotation_marks():
+    words = reader.split_words("NATO met Ito’s 12 aides; “We Do,” he said.")
+    assert words.types.tolist() == [2, 0, 1, 0, 0, 3, 0, 0, 4, 5, 5, 4, 4, 0, 0, 0]
 
 
 def test_every_word_is_at_home_in_the_window_in_which_it_stands_most_central():

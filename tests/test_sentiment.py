@@ -33,7 +33,16 @@ def make_mentions(text: str, *names: str, actor: str = "China") -> pd.DataFrame:
 
 def make_quotes(*quotes: tuple[str, list[list[int]]]) -> pd.DataFrame:
     blank = {"article": "a", "sentence": 0, "type": "indirect", "cue": "said", "cue_lemma": "say", "cue_class": "neutral"}
-    blank |= {"source_start": None, "source_end": None, "cue_start": None, "cue_end": None, "content": "", "confidence": 1.0}
+    blank |= {
+        "source_start": None,
+        "source_end": None,
+        "cue_start": None,
+        "cue_end": None,
+        "content": "",
+        "confidence": 1.0,
+        "within": None,
+        "on_behalf_of": "",
+    }
     return tables.conform("quotes", [blank | {"quote": i, "speaker": who, "content_spans": spans} for i, (who, spans) in enumerate(quotes)])
 
 

@@ -44,7 +44,7 @@ def make_mentions(text: str, *names: tuple[str, str], sentences: list[int] | Non
 
 def make_quotes(*quotes: tuple[str, int, list[list[int]]]) -> pd.DataFrame:
     blank = {"article": "a", "sentence": 0, "type": "indirect", "cue": "said", "cue_lemma": "say", "cue_class": "neutral"}
-    blank |= {"source_end": None, "cue_start": None, "cue_end": None, "content": "", "confidence": 1.0}
+    blank |= {"source_end": None, "cue_start": None, "cue_end": None, "content": "", "confidence": 1.0, "within": None, "on_behalf_of": ""}
     rows = [{"quote": i, "speaker": who, "source_start": at, "content_spans": spans} for i, (who, at, spans) in enumerate(quotes)]
     return tables.conform("quotes", [blank | row for row in rows])
 

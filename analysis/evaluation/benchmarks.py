@@ -18,6 +18,8 @@ DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "
 # (columns of the text, column of the topic code) as the two sets of the Comparative Agendas Project name them
 TOPIC_COLUMNS = ((("Title", "Subject"), "Topic.Code"), (("text",), "major"))
 
+_STANDOFF_KEY = re.compile(r"[TE]\d+")
+
 
 class CodedText(NamedTuple):
     """A text and the attributions that a coder found: of each, the spans (start, end) of source, cue and content."""
@@ -61,12 +63,14 @@ def read_polnear(folder: str | Path) -> list[CodedText]:
 def _read_standoff(path: Path) -> list[dict[str, list[tuple[int, int]]]]:
     spans, events = {}, []
     for number, line in _lines(path):
-        key, _, rest = line.partition("\t")
+        key, tab, rest = line.partition("\t")
+        if not (tab and _STANDOFF_KEY.fullmatch(key)):
+            continue  # the words of a span that runs over a line break go on here
         try:
             if key.startswith("T"):
                 fragments = rest.split("\t")[0].split(" ", 1)[1].split(";")
                 spans[key] = [tuple(int(offset) for offset in fragment.split()) for fragment in fragments]
-            elif key.startswith("E"):
+            else:
                 events.append([argument.split(":") for argument in rest.split()])
         except (IndexError, ValueError) as error:
             raise InputError("not a line of brat standoff", f"{path}, line {number}", "Take the file anew from its source.") from error

@@ -1,4 +1,4 @@
-"""Measure every stage on its benchmark, and keep the figures that the notebooks' last sections show.
+"""Measure every stage on its benchmark, and keep the figures that the notebooks' last sections and the model card show.
 
     python -m analysis.evaluation.publish BENCHMARKS
 
@@ -11,8 +11,13 @@ import json
 import sys
 from pathlib import Path
 
+from analysis.evaluation.benchmarks import read_polnear
+from analysis.evaluation.card import write_card
+from analysis.evaluation.measures import calibration_error
 from analysis.evaluation.run import evaluate
 from analysis.prose import RESULTS
+from analysis.reader import read_texts
+from analysis.training.confidence import cross_fit, judge_attributions
 
 SETS = {
     "quotes": {"PolNeAR, dev": "quotes/dev"},
@@ -20,17 +25,33 @@ SETS = {
     "stance": {"DSE, valid": "stance/valid.tsv"},
     "issues": {"New York Times front page": "issues/nytimes_train.csv", "US Congress bills": "issues/uscongress_train.csv"},
 }
+SPEEDS = ("words_per_second", "spacy_words_per_second", "speed_ratio")  # the machine's, and no measure of quality
 
 
-def measure_all(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Each task's measures on each of its sets, in percent."""
-    return {task: {name: _figures(evaluate(task, folder / path)) for name, path in sets.items()} for task, sets in SETS.items()}
+def publish(folder: Path) -> None:
+    """Measure each task on each of its sets; write `results.json`, and the model card of the attributions.
+
+    The attributions' confidence may have been fitted on the very articles that measure it: its calibration is told from
+    `cross_fit` instead.
+    """
+    scores = {task: {name: evaluate(task, folder / path) for name, path in sets.items()} for task, sets in SETS.items()}
+    figures = {task: {name: headline_figures(of_set) for name, of_set in sets.items()} for task, sets in scores.items()}
+    for name, path in SETS["quotes"].items():
+        articles = read_polnear(folder / path)
+        judged = judge_attributions(articles, read_texts([article.text for article in articles]))
+        confidence = cross_fit(judged)
+        figures["quotes"][name]["calibration_error"] = calibration_error(confidence, judged.right)
+        write_card(scores["quotes"][name], confidence, judged.right)
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
 
 
-def _figures(measures: dict) -> dict[str, float]:
-    """Of precision and recall, their F1; a speed is the machine's, and no measure of quality."""
-    return {m: v["f1"] if isinstance(v, dict) else v for m, v in measures.items() if m != "words_per_second"}
+def headline_figures(scores: dict) -> dict[str, float]:
+    """What a table of all benchmarks has room for: a number a measure, of precision and recall their F1; no parts, no speeds."""
+    flat = {name: value.get("f1") if isinstance(value, dict) else value for name, value in scores.items() if name not in SPEEDS}
+    return {name: value for name, value in flat.items() if value is not None}
 
 
 if __name__ == "__main__":
-    RESULTS.write_text(json.dumps(measure_all(Path(sys.argv[1])), indent=1) + "\n", encoding="utf8")
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    publish(Path(sys.argv[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -13,6 +14,7 @@ from matplotlib.patches import Rectangle
 from analysis.estimates import FEW_SENTENCES
 from analysis.figures.style import INK, RULE, Mark, fit, ink_on, shorten
 
+OUTLINE = 0.7  # points
 ROW_MM = 7.0  # two lines of type and air
 MAX_ROWS = 16
 MAX_COLUMNS = 12
@@ -23,12 +25,13 @@ ARROW = " → "
 
 
 class Cell(NamedTuple):
-    """A cell of a matrix: its fill, what is written in it, its hatch, and whether it is written in bold."""
+    """A cell of a matrix: its colour, what is written in it, its hatch, whether it is in bold, and whether it is an outline only."""
 
     colour: object
     text: str
     hatch: str = ""
     bold: bool = False
+    hollow: bool = False
 
 
 def label_rows(ax: Axes, labels: Sequence[str], emphasised: int | None = None) -> None:
@@ -45,11 +48,11 @@ def label_values(ax: Axes, label: str, left_out: int = 0, of: str = "rows") -> N
 
 
 def draw_intervals(ax: Axes, table: pd.DataFrame, marks: Sequence[Mark], value: str = "mean") -> None:
-    """A point a row with its interval, where there is one; hollow where it rests on few sentences."""
+    """A point a row with its interval, where there is one; hollow where it rests on few sentences, or where the column `hollow` says so."""
     for place, (row, mark) in enumerate(zip(table.to_dict("records"), marks, strict=True)):
         if has_interval(row):
             ax.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=0.9, solid_capstyle="butt")
-        if row.get("n_sentences", FEW_SENTENCES) >= FEW_SENTENCES:
+        if row.get("n_sentences", FEW_SENTENCES) >= FEW_SENTENCES and not row.get("hollow", False):
             filling = {"markerfacecolor": mark.colour, "markeredgecolor": INK, "markeredgewidth": 0.7}
         else:
             filling = {"markerfacecolor": "white", "markeredgecolor": mark.colour, "markeredgewidth": 1.3}
@@ -68,6 +71,11 @@ def draw_bars(ax: Axes, table: pd.DataFrame, value: str, marks: Sequence[Mark]) 
         if has_interval(row):
             for colour, width in (("white", 2.6), (INK, 1)):
                 ax.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=width, solid_capstyle="butt")
+
+
+def draw_hollow_bar(ax: Axes, place: int, start: float, width: float, mark: Mark) -> None:
+    """The part of a row's bar, from `start` on, that is an outline only."""
+    ax.barh(place, width, 0.62, left=start, facecolor="white", edgecolor=mark.colour, linewidth=OUTLINE)
 
 
 def draw_zero(ax: Axes, left: str, right: str) -> None:
@@ -112,12 +120,22 @@ def draw_matrix(
         _draw_cell(ax, rows.index(row), columns.index(column), cell)
 
 
-def draw_strips(ax: Axes, runs: Mapping[str, Sequence[tuple[float, float]]], marks: Mapping[str, Mark]) -> None:
-    """For each row, the stretches (start, width) of the text that it takes up."""
+def draw_strips(
+    ax: Axes,
+    runs: Mapping[str, Sequence[tuple[float, float]]],
+    marks: Mapping[str, Mark],
+    hollow: Mapping[str, Sequence[tuple[float, float]]] = MappingProxyType({}),
+) -> None:
+    """For each row, the stretches (start, width) of the text that it takes up: filled, and hollow.
+
+    Hollow ones are half as high: of a stretch of three words, the outline is all that there is to see.
+    """
     for place, (row, stretches) in enumerate(runs.items()):
         mark = marks[row]
         ax.axhline(place, color="#E4E4E4", linewidth=0.5, zorder=0)
         ax.broken_barh(stretches, (place - 0.32, 0.64), facecolor=mark.colour, hatch=mark.hatch, edgecolor="white", linewidth=0)
+        if row in hollow:
+            ax.broken_barh(hollow[row], (place - 0.16, 0.32), facecolor="white", edgecolor=mark.colour, linewidth=OUTLINE)
 
 
 def matrix_height(rows: int, columns: Sequence[str]) -> float:
@@ -170,10 +188,13 @@ def _label(name: str, width: int) -> str:
 
 
 def _draw_cell(ax: Axes, place: int, column: int, cell: Cell) -> None:
-    box = Rectangle((column - 0.46, place - 0.44), 0.92, 0.88, facecolor=cell.colour, hatch=cell.hatch, edgecolor="white", linewidth=0)
-    ax.add_patch(box)
+    if cell.hollow:
+        look = {"facecolor": "white", "edgecolor": cell.colour, "linewidth": 2 * OUTLINE}
+    else:
+        look = {"facecolor": cell.colour, "edgecolor": "white", "linewidth": 0, "hatch": cell.hatch}
+    ax.add_patch(Rectangle((column - 0.46, place - 0.44), 0.92, 0.88, **look))
     text = ax.text(column, place, cell.text, ha="center", va="center", fontweight="bold" if cell.bold else "normal")
-    if cell.hatch:
+    if cell.hatch and not cell.hollow:
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
     else:
-        text.set_color(ink_on(cell.colour))
+        text.set_color(ink_on("white" if cell.hollow else cell.colour))

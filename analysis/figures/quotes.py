@@ -1,4 +1,7 @@
-"""Figures of the quotes notebook: how much of the text is whose, where, through which verbs, in whose words."""
+"""Figures of the quotes notebook: how much of the text is whose, where, through which verbs, in whose words.
+
+What rests on attributions of low confidence is hollow, in each of them, and the label below the axis says so.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from analysis.estimates import UNCLASSED
+from analysis.estimates import LOW_CONFIDENCE, UNCLASSED
 from analysis.figures import parts
 from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, mark_voices, say, shorten
 from analysis.tables import QUOTE_TYPES
@@ -22,6 +25,8 @@ CUE_MARKS = SENTIMENT_MARKS | {
     "directive": Mark("#009E73", "s", "xxxx"),
     UNCLASSED: Mark("#DDDDDD", "o", ""),
 }
+LOW = f"confidence below {LOW_CONFIDENCE:.0%}"
+MOSTLY_LOW = f"half or more below {LOW_CONFIDENCE:.0%} confidence"
 PANEL = 1.5  # from the zero of one panel of shares to the zero of the next
 
 
@@ -31,7 +36,8 @@ def plot_words_by_voice(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Ax
     Parameters
     ----------
     shares : DataFrame
-        From `estimates.estimate_word_shares`.
+        From `estimates.estimate_word_shares`; with the column `low_confidence`, from `estimates.count_low_confidence`, that part of
+        each bar is hollow.
     voices : sequence of str
         All voices of the report, which fixes their colours.
     ax : Axes, optional
@@ -47,6 +53,11 @@ def plot_words_by_voice(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Ax
     ax = axes_for(ax, title, parts.rows_height(len(shown)))
     marks = mark_voices([*voices, *shares["voice"]])
     parts.draw_bars(ax, shown, "share", [marks[voice] for voice in shown["voice"]])
+    unsure = _of_low_confidence(shown)
+    for place, (row, number) in enumerate(zip(shown.itertuples(), unsure, strict=True)):
+        if number:
+            width = row.share * number / row.words
+            parts.draw_hollow_bar(ax, place, row.share - width, width, marks[row.voice])
     parts.label_rows(ax, [shorten(voice) for voice in shown["voice"]])
     for place, row in enumerate(shown.itertuples()):
         words = f"{row.share:.0%}, {row.words} word{'s' * (row.words != 1)}"
@@ -55,7 +66,8 @@ def plot_words_by_voice(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Ax
     ax.set_xlim(0, reach * 1.85)
     ax.set_xticks([tick for tick in MaxNLocator(4).tick_values(0, reach) if 0 <= tick <= 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    parts.label_values(ax, "share of the words of the body; line: 95% interval", len(shares) - len(shown), "voices")
+    label = f"share of the words of the body; line: 95% interval{_key(unsure.any(), LOW)}"
+    parts.label_values(ax, label, len(shares) - len(shown), "voices")
     return ax
 
 
@@ -65,7 +77,8 @@ def plot_voices_along(words: pd.DataFrame, voices: Sequence[str] = (), ax: Axes 
     Parameters
     ----------
     words : DataFrame
-        From `selection.words_with_voice`, of one article.
+        From `selection.words_with_voice`, of one article; with the column `confidence`, of the attribution that a word belongs to,
+        stretches of low confidence are hollow.
     voices, ax
         As in `plot_words_by_voice`.
     """
@@ -73,15 +86,17 @@ def plot_voices_along(words: pd.DataFrame, voices: Sequence[str] = (), ax: Axes 
     if words.empty:
         return say(ax, title, "No words found in the body.")
     marks = mark_voices([*voices, *words["voice"]])
-    runs = _runs(words)
-    speaking = [voice for voice in marks if voice in runs]
+    low = words["confidence"].lt(LOW_CONFIDENCE).tolist() if "confidence" in words else [False] * len(words)
+    filled, hollow = _runs(words, low)
+    speaking = [voice for voice in marks if voice in filled or voice in hollow]
     shown = speaking[: parts.MAX_ROWS]
     ax = axes_for(ax, title, parts.rows_height(len(shown)))
-    parts.draw_strips(ax, {voice: runs[voice] for voice in shown}, marks)
+    parts.draw_strips(ax, {voice: filled.get(voice, []) for voice in shown}, marks, hollow)
     parts.label_rows(ax, [shorten(voice) for voice in shown])
     ax.set_xlim(0, len(words))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    parts.label_values(ax, "words from the start of the body", len(speaking) - len(shown), "voices")
+    label = f"words from the start of the body{_key(bool(set(hollow) & set(shown)), LOW)}"
+    parts.label_values(ax, label, len(speaking) - len(shown), "voices")
     return ax
 
 
@@ -91,7 +106,8 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     verbs : DataFrame
-        From `estimates.count_reporting_verbs`.
+        From `estimates.count_reporting_verbs`; with the column `low_confidence`, from `estimates.count_low_confidence`, cells are
+        hollow where that is half of the uses or more.
     ax : Axes, optional
     """
     title = "Through which verbs are they heard?"
@@ -106,8 +122,9 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     def cell(row: dict) -> parts.Cell:
         mark = CUE_MARKS[row["cue_class"]]
-        return parts.Cell(mark.colour, str(row["count"]), mark.hatch)
+        return parts.Cell(mark.colour, str(row["count"]), mark.hatch, hollow=row["hollow"])
 
+    shown = shown.assign(hollow=_mostly_of_low_confidence(shown))
     parts.draw_matrix(ax, lemmas, speakers, parts.fill_cells(shown, "cue_lemma", "speaker", cell))
     classes = verbs.drop_duplicates("cue_lemma").set_index("cue_lemma")["cue_class"]
     first = 0
@@ -116,7 +133,7 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
         _bracket(ax, len(speakers) - 0.4, first, last, name)
         first = last + 1
     left_out = verbs["cue_lemma"].nunique() - len(lemmas) + verbs["speaker"].nunique() - len(speakers)
-    parts.label_values(ax, "number of uses of the verb", left_out, "verbs and speakers")
+    parts.label_values(ax, f"number of uses of the verb{_key(shown['hollow'].any(), MOSTLY_LOW)}", left_out, "verbs and speakers")
     return ax
 
 
@@ -126,7 +143,8 @@ def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     types : DataFrame
-        From `estimates.estimate_quote_types`.
+        From `estimates.estimate_quote_types`; with the column `low_confidence`, from `estimates.count_low_confidence`, points are
+        hollow where that is half of the attributions or more.
     ax : Axes, optional
     """
     title = "Who is quoted in their own words?"
@@ -136,6 +154,7 @@ def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
     shown = speakers[: parts.MAX_ROWS]
     ax = axes_for(ax, title, parts.rows_height(len(shown)) + 4)
     totals = types.drop_duplicates("speaker").set_index("speaker")["total"]
+    types = types.assign(hollow=_mostly_of_low_confidence(types))
     for number, kind in enumerate(QUOTE_TYPES):
         panel = parts.keep_rows(types[types["type"].eq(kind)], "speaker", shown)
         moved = panel.assign(**{name: panel[name] + number * PANEL for name in ("share", "low", "high")})
@@ -148,17 +167,34 @@ def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ends = [number * PANEL + end for number in range(len(QUOTE_TYPES)) for end in (0, 0.5, 1)]
     ax.set_xticks(ends, ["0", "50", "100"] * len(QUOTE_TYPES))
     ax.spines["bottom"].set_visible(False)
-    label = "% of the speaker's attributions (their number in brackets); line: 95% interval"
+    hollow = types.loc[types["speaker"].isin(shown), "hollow"].any()
+    label = f"% of the speaker's attributions (their number in brackets); line: 95% interval{_key(hollow, MOSTLY_LOW)}"
     parts.label_values(ax, label, len(speakers) - len(shown), "speakers")
     return ax
 
 
-def _runs(words: pd.DataFrame) -> dict[str, list[tuple[int, int]]]:
-    """The stretches of words, as (first position, number of words), that each voice speaks without a break."""
-    runs: dict[str, list[tuple[int, int]]] = {}
-    for voice, run in groupby(zip(words["voice"], words["position"], strict=True), key=lambda pair: pair[0]):
-        positions = [position for _, position in run]
-        runs.setdefault(voice, []).append((positions[0], len(positions)))
+def _of_low_confidence(table: pd.DataFrame) -> pd.Series:
+    """How much of each count is of low confidence: nothing, where a table does not tell."""
+    return table["low_confidence"] if "low_confidence" in table else pd.Series(0, index=table.index)
+
+
+def _mostly_of_low_confidence(table: pd.DataFrame) -> pd.Series:
+    unsure = _of_low_confidence(table)
+    return unsure.gt(0) & (2 * unsure).ge(table["count"])
+
+
+def _key(shown: bool, meaning: str) -> str:
+    """What hollow means, for the label of the axis, where something is."""
+    return f"; hollow: {meaning}" if shown else ""
+
+
+def _runs(words: pd.DataFrame, low: Sequence[bool]) -> tuple[dict[str, list[tuple[int, int]]], dict[str, list[tuple[int, int]]]]:
+    """The stretches of words, as (first position, number of words), that each voice speaks without a break: the sure, and the low."""
+    runs = {}, {}
+    of_words = zip(words["voice"], low, words["position"], strict=True)
+    for (voice, is_low), run in groupby(of_words, key=lambda word: word[:2]):
+        positions = [position for *_, position in run]
+        runs[is_low].setdefault(voice, []).append((positions[0], len(positions)))
     return runs
 
 

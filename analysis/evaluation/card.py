@@ -1,0 +1,118 @@
+"""The figures in the model card of the attribution model: its tables, written between two marks, and its reliability diagram."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from analysis.errors import InputError
+from analysis.estimates import wilson_interval
+from analysis.evaluation import measures
+from analysis.figures.style import INK, NEUTRAL, POSITIVE, axes_for, use_style
+
+CARD = Path(__file__).parents[1] / "models" / "quotes.md"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+RELIABILITY = "quotes-reliability.png"
+RELIABILITY_DPI = 180  # sharp enough at a column's width in print, and half the bytes of a figure of a report: the package carries it
+# F1 of one human coder scored against another, on the 20 articles of PolNeAR's dev part that several coded
+BETWEEN_CODERS = {"content_exact": 69.1, "content_words": 91.3, "attributions": 79.6, "attributions_with_source": 75.4}
+NAMES = {
+    "content_exact": "contents to the word",
+    "content_words": "words of content",
+    "attributions": "attributions (IoU ≥ 0.5)",
+    "attributions_with_source": "attributions with their source",
+}
+
+
+def write_card(scores: dict, confidence: np.ndarray, right: list[bool], card: Path = CARD) -> None:
+    """Write a model card's figures anew: what stands between its two marks, and the reliability diagram beside it.
+
+    Parameters
+    ----------
+    scores : dict
+        From `evaluate("quotes", path)`.
+    confidence, right : sequences
+        Of each attribution found: its confidence, fitted on other articles, and whether the coder has it too.
+    card : Path
+
+    Raises
+    ------
+    InputError
+        If the card lacks the marks.
+    """
+    text = card.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise InputError("no place for the figures", str(card), f"Put {BEGIN} and {END} on lines of their own, in this order.")
+    card.write_text(f"{before}{BEGIN}\n\n{figures_in_markdown(scores, confidence, right)}\n\n{END}{after}", encoding="utf-8")
+    use_style()
+    figure = plot_reliability(measures.reliability(confidence, right)).figure
+    figure.savefig(card.parent / RELIABILITY, dpi=RELIABILITY_DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
+
+
+def figures_in_markdown(scores: dict, confidence: np.ndarray, right: list[bool]) -> str:
+    """Measures, by type, by publisher, confidence and speed, as Markdown; parameters as for `write_card`."""
+    gap = measures.calibration_error(confidence, right)
+    parts = [
+        _table(
+            ["", "precision", "recall", "F1", "one coder against another, F1"],
+            [[NAMES[name], *scores[name].values(), BETWEEN_CODERS[name]] for name in NAMES],
+        ),
+        "By the coder's type (recall) and the model's (precision), F1:",
+        _table(
+            ["", "coded", "attributions", "with their source"],
+            [[kind, *of_type.values()] for kind, of_type in scores["by_type"].items()],
+        ),
+        "By publisher, F1:",
+        _table(
+            ["", "articles", *NAMES.values()],
+            [[publisher, *figures.values()] for publisher, figures in scores["by_publisher"].items()],
+        ),
+        f"Confidence, fitted on four fifths of the articles and measured on the fifth, in turn: {len(right):,} attributions, of which "
+        f"{sum(right):,} are right ({100 * float(np.mean(right)):.1f} %), mean confidence {100 * float(np.mean(confidence)):.1f} %, "
+        f"calibration error {gap:.1f} points.",
+        f"![Share of attributions that are right, by confidence, with 95 % intervals]({RELIABILITY})",
+        f"Speed: {scores['words_per_second']:,} words a second; spaCy's parse alone, on the same texts and machine, "
+        f"{scores['spacy_words_per_second']:,} (ratio {scores['speed_ratio']:.2f}).",
+    ]
+    return "\n\n".join(parts)
+
+
+def _table(head: list[str], rows: list[list]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *([str(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def plot_reliability(bins: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How often attributions are right, by the confidence that they were given.
+
+    Parameters
+    ----------
+    bins : DataFrame
+        From `measures.reliability`.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        A point a bin, with Wilson's 95 % interval and the number of attributions; on the dashed line, confidence and share agree.
+    """
+    ax = axes_for(ax, "Is an attribution right as often as its confidence says?", 62)
+    share = bins["correct"] / bins["n"]
+    low, high = np.array([wilson_interval(right, n) for right, n in zip(bins["correct"], bins["n"], strict=True)]).reshape(-1, 2).T
+    ax.plot([0, 1], [0, 1], color=NEUTRAL, linewidth=0.8, linestyle="--", zorder=1)
+    ax.vlines(bins["confidence"], low, high, color=POSITIVE, linewidth=1.2, zorder=2)
+    ax.plot(bins["confidence"], share, "o", color=POSITIVE, markeredgecolor=INK, markeredgewidth=0.6, markersize=5, zorder=3, clip_on=False)
+    for row, top in zip(bins.itertuples(), high, strict=True):
+        ax.annotate(f"{row.n:,}", (row.confidence, top), (0, 2), textcoords="offset points", ha="center", va="bottom")
+    ax.set(xlim=(0, 1), ylim=(0, 1.08), xlabel="confidence (mean of the bin)", ylabel="share that a coder has too")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks(np.arange(6) / 5)
+        axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    ax.annotate("numbers: attributions in the bin", (0.98, 0.02), xycoords="axes fraction", ha="right", va="bottom")
+    return ax
