@@ -15,7 +15,7 @@ from IPython.display import HTML, Image, Markdown
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis import prose, selection
+from analysis import markup, prose, selection
 from analysis.annotation import Annotation
 from analysis.article import Article, read_article
 from analysis.codebook import IssueCodebook, read_issues
@@ -133,12 +133,12 @@ class Study:
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""
         write_table(table, self.out / "tables" / name)
-        return HTML(prose.html_table(table[columns or list(table.columns)], SHOWN_ROWS))
+        return HTML(markup.html_table(table[columns or list(table.columns)], SHOWN_ROWS))
 
     def save_attributions(self, attributions: pd.DataFrame, name: str) -> HTML:
         """Write attributions as a table, and show who said what, through which verb, and how sure that is."""
         write_table(attributions, self.out / "tables" / name)
-        return HTML(prose.html_attributions(attributions, SHOWN_ROWS))
+        return HTML(markup.html_attributions(attributions, SHOWN_ROWS))
 
     def say(self, text: str) -> Markdown:
         """A result in prose, and how many attributions were left out of it."""
@@ -146,7 +146,7 @@ class Study:
 
     def show_sentences(self) -> HTML:
         """The article's sentences with their offsets: where the links of all numbers lead."""
-        return HTML(prose.html_sentences(self.annotation.sentences))
+        return HTML(markup.html_sentences(self.annotation.sentences))
 
     @cached_property
     def _attributions(self) -> pd.DataFrame:

@@ -1,19 +1,16 @@
-"""Sentences that state a result, computed from the result; and tables in HTML whose numbers lead to the words behind them.
+"""Sentences that state a result, computed from the result.
 
-Every text of an article is escaped: in Markdown as character references, which no renderer takes for markup, in HTML
-as usual. MathJax is told to leave article text alone: two sums in dollars are no formula.
+Every text of an article is escaped: in Markdown as character references, which no renderer takes for markup.
+MathJax is told to leave article text alone: two sums in dollars are no formula.
 """
 
 from __future__ import annotations
 
-import html
 import json
 import math
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, wilson_interval
@@ -33,15 +30,13 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
 CITED = 8  # sentences named at a number; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
 _MARKUP = set("\\`*_{}[]<>&$~|#\"'")
-_PALER = 0.75  # opacity of what is of low confidence: paler, and legible still
-_WORD_JOINER = "\u2060"  # no line ends here
-_ASIDE = "tex2jax_ignore mathjax_ignore"
+NO_FORMULA = "tex2jax_ignore mathjax_ignore"  # the classes by which MathJax leaves an element alone
 
 
 def escape(text: str) -> str:
     """A text of the article within Markdown, on one line."""
     references = "".join(f"&#{ord(letter)};" if letter in _MARKUP else letter for letter in " ".join(str(text).split()))
-    return f'<span class="{_ASIDE}">{references}</span>' if "$" in str(text) else references
+    return f'<span class="{NO_FORMULA}">{references}</span>' if "$" in str(text) else references
 
 
 def name(speaker: str) -> str:
@@ -385,104 +380,3 @@ def describe_calibration(results: Path = RESULTS) -> str:
 
 def _read_results(task: str, results: Path) -> dict[str, dict[str, float]]:
     return json.loads(results.read_text(encoding="utf-8")).get(task, {}) if results.is_file() else {}
-
-
-# ------------------------------------------------------------------------------------------------ HTML
-
-
-def html_table(table: pd.DataFrame, limit: int) -> str:
-    """A table in HTML: all text escaped, the numbers of sentences as links, so many rows at most."""
-    shown = table.head(limit).apply(lambda column: column.map(lambda value: _html_cell(column.name, value)), axis=0)
-    left = {name: _left(name, 0) for name in shown if shown[name].astype(str).str.startswith("<div").any()}
-    note = f"<p>The first {limit} of {len(table):,} rows; all of them are in the files.</p>" if len(table) > limit else ""
-    if table.empty:
-        return "<p>No rows.</p>"
-    with pd.option_context("display.max_colwidth", None):
-        return f'<div class="{_ASIDE}">{shown.rename(columns=left).to_html(escape=False, index=False, border=0)}{note}</div>'
-
-
-def html_attributions(attributions: pd.DataFrame, limit: int) -> str:
-    """Attributions in HTML: who, through which verb, in which words, and how sure that is.
-
-    An attribution that is reported within another stands below it, indented behind “↳”. One of low confidence says so, and
-    is paler.
-
-    Parameters
-    ----------
-    attributions : DataFrame
-        From `selection.list_attributions`, of one article.
-    limit : int
-        So many rows at most.
-    """
-    if attributions.empty:
-        return "<p>No rows.</p>"
-    rows = "".join(_html_attribution(row, depth) for row, depth in list(_nest(attributions))[:limit])
-    texts = "".join(f"<th>{_left(heading, 0)}</th>" for heading in ("sentence", "speaker", "verb", "words", "type"))
-    head = f"<tr>{texts}<th>confidence</th><th>offsets</th></tr>"
-    note = f"<p>The first {limit} of {len(attributions):,} rows; all of them are in the files.</p>" if len(attributions) > limit else ""
-    return f'<div class="{_ASIDE}"><table><thead>{head}</thead><tbody>{rows}</tbody></table>{note}</div>'
-
-
-def _nest(attributions: pd.DataFrame) -> Iterator[tuple]:
-    """The rows in order, each followed by those within it, with how deep they stand; what is within a row that was left out stands free."""
-    numbers = set(attributions["quote"])
-    within = defaultdict(list)
-    for row in attributions.itertuples():
-        within[row.within if row.within in numbers else None].append(row)
-
-    def walk(outer: int | None, depth: int) -> Iterator[tuple]:
-        for row in within[outer]:
-            yield row, depth
-            yield from walk(row.quote, depth + 1)
-
-    return walk(None, 0)
-
-
-def _html_attribution(row, depth: int) -> str:
-    low = row.confidence < LOW_CONFIDENCE
-    speaker = _left(html.escape(attributed(row.speaker, row.on_behalf_of)), 7)
-    if depth:
-        speaker = f'<div style="display: flex; padding-left: {depth}em">↳\u00a0{speaker}</div>'
-    cells = (
-        _html_cell("sentence", row.sentence),
-        speaker,
-        _html_cell("cue", row.cue),
-        _html_cell("content", row.content),
-        _html_cell("type", row.type),
-        f"<b>low</b>, {sure(row.confidence)}" if low else sure(row.confidence),
-        f'<span style="white-space: nowrap">{row.start}–{row.end}</span>',
-    )
-    shade = f' class="low-confidence" style="opacity: {_PALER}"' if low else ""
-    return f"<tr{shade}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def html_sentences(sentences: pd.DataFrame) -> str:
-    """All sentences with their numbers and offsets, each the goal of its links."""
-    rows = "".join(
-        f'<tr id="sentence-{row.sentence}"><td>S{row.sentence}</td>'
-        f'<td style="white-space: nowrap">{row.start}–{row.end}</td><td>{row.part}</td>'
-        f'<td style="text-align: left; white-space: normal">{html.escape(row.text)}</td></tr>'
-        for row in sentences.itertuples()
-    )
-    head = '<tr><th>sentence</th><th>offsets</th><th>part</th><th style="text-align: left">text</th></tr>'
-    return f'<div class="{_ASIDE}"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
-
-
-def _html_cell(column: str, value) -> str:
-    if column in ("sentence", "sentences"):
-        numbers = value if isinstance(value, list) else [value]
-        return _left(", ".join(f'<a href="#sentence-{number}">S{number}</a>' for number in numbers), min(14, 2 * len(numbers)))
-    if column.endswith("_spans"):
-        return _left(", ".join(f"{start}–{_WORD_JOINER}{end}" for start, end in value), 9)
-    if isinstance(value, float):
-        return "—" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
-    if value is pd.NA or value is None:
-        return "—"
-    if isinstance(value, int | np.integer):
-        return f"{value:,}"
-    return _left(html.escape(str(value)), min(22, len(str(value)) * 0.55))
-
-
-def _left(inner: str, width_em: float) -> str:
-    """Text, or links, of a cell: from the left, on several lines if it is long."""
-    return f'<div style="text-align: left; white-space: normal; min-width: {width_em:.0f}em">{inner}</div>'

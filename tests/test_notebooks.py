@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
-from analysis import export, notebook, prose, selection, tables
+from analysis import export, markup, notebook, prose, selection, tables
 from analysis.annotation import Annotation
 from analysis.article import Article, Part
 from analysis.errors import InputError
@@ -139,20 +139,20 @@ def test_what_was_measured_is_read_from_the_file(tmp_path):
 
 
 def test_a_table_in_html_escapes_text_and_links_sentences():
-    page = prose.html_table(pd.DataFrame({"sentence": [3], "sentences": [[3, 4]], "text": [HOSTILE], "mean": [math.nan]}), 10)
+    page = markup.html_table(pd.DataFrame({"sentence": [3], "sentences": [[3, 4]], "text": [HOSTILE], "mean": [math.nan]}), 10)
     assert "<script" not in page and '<a href="#sentence-4">S4</a>' in page and "—" in page and "nan" not in page
 
 
 def test_a_table_in_html_writes_spans_plainly_and_sets_a_text_below_its_heading():
     spans = np.empty(1, dtype=object)
     spans[0] = np.array([np.array([3, 9]), np.array([12, 15])], dtype=object)  # as Parquet gives them back
-    page = prose.html_table(pd.DataFrame({"evidence_spans": spans, "text": ["rain"], "score": [0.5]}), 10)
+    page = markup.html_table(pd.DataFrame({"evidence_spans": spans, "text": ["rain"], "score": [0.5]}), 10)
     assert "3–\u20609, 12–\u206015" in page and "array" not in page
     assert re.search(r"<th><div[^>]*left[^>]*>text</div></th>", page) and "<th>score</th>" in page
 
 
 def test_every_link_to_a_sentence_has_a_goal():
-    page = prose.html_sentences(study_of("Rain fell.").annotation.sentences)
+    page = markup.html_sentences(study_of("Rain fell.").annotation.sentences)
     assert 'id="sentence-0"' in page and "0–10" in page
 
 
@@ -174,7 +174,7 @@ def shown_rows(study: notebook.Study) -> list[list[str]]:
 
 
 def cells_of(quotes: pd.DataFrame) -> list[list[str]]:
-    page = prose.html_attributions(selection.list_attributions(quotes), 10)
+    page = markup.html_attributions(selection.list_attributions(quotes), 10)
     rows = re.findall(r"<tr.*?</tr>", page, re.S)[1:]
     return [[html.unescape(re.sub("<.*?>", "", cell)) for cell in re.findall(r"<td>(.*?)</td>", row, re.S)] for row in rows]
 
@@ -240,13 +240,13 @@ def test_a_confidence_below_the_limit_never_reads_as_the_limit():
 
 
 def test_a_long_table_of_attributions_says_that_it_is_cut_short():
-    page = prose.html_attributions(selection.list_attributions(nested().quotes), 1)
+    page = markup.html_attributions(selection.list_attributions(nested().quotes), 1)
     assert page.count("<tr") == 2 and "first 1 of 2 rows" in page
 
 
 def test_attributions_of_a_hostile_article_are_text():
     rows = [said(0, 0, 6, HOSTILE, on_behalf_of=HOSTILE, content=HOSTILE, cue=HOSTILE)]
-    page = prose.html_attributions(selection.list_attributions(study_of(NESTED, quotes=rows).quotes), 10)
+    page = markup.html_attributions(selection.list_attributions(study_of(NESTED, quotes=rows).quotes), 10)
     assert "<script" not in page and page.count("&lt;script&gt;") == 4 and "mathjax_ignore" in page
 
 
