@@ -87,12 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     about = "make the weights of a method anew from human-coded data"
     train = commands.add_parser("train", help=about, description=f"{about.capitalize()}. Needs the packages of the extra `train`.")
     train.add_argument("task", choices=tuple(training.TASKS))
-    train.add_argument("path", metavar="PATH", help="file or folder of the benchmark's training part")
+    train.add_argument("path", metavar="PATH", help="quotes: the benchmark's training part; sentences: the folder of all benchmarks")
     train.add_argument("--out", metavar="DIR", required=True, help="folder for the weights")
     train.add_argument(
         "--tune",
         metavar="PATH",
-        help=f"coded data on which the confidence is fitted, kept out of training (default: every {training.KEPT_OUT}th text of PATH)",
+        help="quotes only: coded data on which the confidence is fitted, kept out of training "
+        f"(default: every {training.KEPT_OUT}th text of PATH)",
     )
     train.add_argument("--seed", metavar="N", type=_seed, default=1, help="seed of the random numbers (default: %(default)s)")
     train.set_defaults(command=_train)

@@ -1,30 +1,32 @@
 """Issues: which issues of a codebook each sentence covers, and on the strength of which words.
 
 The dictionary method of content analysis (Krippendorff, Content Analysis; Laver & Garry 2000; Young & Soroka 2012),
-with what dictionaries need to be trusted: globs, lemmas, phrases, exclusions, and the evidence of every hit.
+with what dictionaries need to be trusted: globs, lemmas, phrases, exclusions, and the evidence of every hit. Beside it,
+topics of the Comparative Agendas Project, which a trained model tells.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 from spacy.tokens import Span
 
 from analysis import tables
 from analysis.codebook import IssueCodebook, read_issues
 from analysis.codebook_schema import phrase_words, read_topics
-from analysis.language import ParsedArticle, parse_texts
+from analysis.judgement import judge, rows_by_text, topic_codes
+from analysis.language import ParsedArticle
 
 # What stands between the words of a phrase without parting them.
 IGNORED = {"'s", "’s", "'", "’", "‘", '"', "“", "”", "-", "–"}
 OTHER = 99
 KNOWN_WORDS = 1 << 14
-SMOOTHING = 1.0  # in words of evidence, over all topics together
 _PIECE = re.compile(r"[^-–]+")
 
 
@@ -108,30 +110,28 @@ def find_issues(parsed: ParsedArticle, codebook: IssueCodebook | None = None) ->
 def classify_topics(texts: Sequence[str]) -> pd.DataFrame:
     """Code texts by the major topics of the Comparative Agendas Project.
 
-    Each word of evidence for an issue of the default codebook counts for the issue's topic.
+    The model learned from headlines of the New York Times and titles of bills in the US Congress; `models/sentences.md` says how,
+    and how well it does.
 
     Parameters
     ----------
     texts : sequence of str
-        A headline, a sentence or an article each.
+        A headline, a sentence or an article each. One that comes again is read once.
 
     Returns
     -------
     DataFrame
-        A row a text: `topic`, the code; `name`; `probability`, the topic's share of the evidence, smoothed toward
-        an even spread over all topics. Where there is no evidence: 99, “Other”, with the probability of any topic.
+        A row a text: `topic`, the code of the most probable topic; `name`; `probability`. Of a text without words nothing is
+        known: 99, “Other”, with the probability of any topic.
     """
-    codebook, names = read_issues(), read_topics()
-    topic_of = {issue.key: _topic(issue.key, codebook) for issue in codebook.issues}
-    rows = []
-    for doc in parse_texts(texts):
-        evidence: Counter[int] = Counter()
-        for hit in find_hits(doc[:], codebook):
-            if topic_of[hit.issue] is not None:
-                evidence[topic_of[hit.issue]] += hit.words
-        topic, weight = max(evidence.items(), key=lambda item: (item[1], -item[0]), default=(OTHER, 0))
-        rows.append((topic, names[topic], (weight + SMOOTHING / len(names)) / (evidence.total() + SMOOTHING)))
-    return pd.DataFrame(rows, columns=["topic", "name", "probability"])
+    codes, names, rows = topic_codes(), read_topics(), rows_by_text(texts)
+    none = [[]] * len(rows)
+    found: dict[int, tuple] = {}
+    for own, judgement in zip(rows.values(), judge(list(rows), none, none), strict=True):
+        chances = judgement.topics
+        topic, chance = (OTHER, 1 / len(codes)) if np.isnan(chances).any() else (codes[chances.argmax()], chances.max())
+        found |= dict.fromkeys(own, (topic, names[topic], float(chance)))
+    return pd.DataFrame([found[row] for row in range(len(found))], columns=["topic", "name", "probability"])
 
 
 def find_hits(span: Span, codebook: IssueCodebook) -> list[Hit]:
@@ -171,11 +171,6 @@ def _by_issue(hits: Iterable[Hit], codebook: IssueCodebook) -> dict[str, list[Hi
         for issue in codebook.lineage(hit.issue):
             found[issue.key].append(hit)
     return {issue.key: _disjoint(found[issue.key]) for issue in codebook.issues if issue.key in found}
-
-
-def _topic(key: str, codebook: IssueCodebook) -> int | None:
-    """An issue's topic, or that of the issue that it is part of."""
-    return next((issue.cap for issue in codebook.lineage(key) if issue.cap is not None), None)
 
 
 # ---------------------------------------------------------------- words of a text

@@ -26,6 +26,7 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "accuracy": "accuracy in %",
     "macro_f1": "macro-F1 in % (each label counts alike)",
     "calibration_error": "calibration error in % points",
+    "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
 }
 CITED = 8  # sentences named at a number; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence

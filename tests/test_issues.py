@@ -8,6 +8,7 @@ from analysis import issues, language
 from analysis.article import Article, Part
 from analysis.codebook import Issue, IssueCodebook, read_issues
 from analysis.codebook_schema import read_topics
+from analysis.judgement import judge, topic_codes
 
 ROOT = Path(__file__).parents[1]
 
@@ -236,21 +237,30 @@ def test_no_phrase_takes_long_on_any_text(phrases, text):
 
 
 def test_texts_are_coded_by_topic():
-    texts = [
-        "Senate confirms judge after election",
-        "Hospitals report an outbreak of measles",
-        "New tariffs on imported steel",
-        "Quiet afternoon",
-    ]
-    topics = issues.classify_topics(texts)
+    topics = issues.classify_topics(["Hospitals report an outbreak of measles", "New tariffs on steel", "New tariffs on steel"])
     assert list(topics.columns) == ["topic", "name", "probability"]
-    assert list(topics["topic"][1:]) == [3, 18, 99]
     assert list(topics["name"]) == [read_topics()[code] for code in topics["topic"]]
-    assert topics["probability"].between(0, 1).all()
+    assert topics["probability"].between(1 / len(topic_codes()), 1).all()
+    assert (topics.loc[1] == topics.loc[2]).all()
 
 
-def test_a_text_without_evidence_is_as_likely_any_topic():
-    assert issues.classify_topics(["Quiet afternoon"])["probability"][0] == pytest.approx(1 / len(read_topics()))
+def test_the_topic_is_the_one_that_is_most_probable_of_its_text():
+    texts = ["Hospitals report an outbreak of measles", "Senate confirms a judge", "Wildfires burn for a week"]
+    topics = issues.classify_topics(texts)
+    for row, found in zip(topics.itertuples(), judge(texts, [[]] * 3, [[]] * 3), strict=True):
+        assert row.probability == found.topics.max() and topic_codes().index(row.topic) == found.topics.argmax()
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_a_text_without_words_is_of_no_topic_and_as_likely_any(text):
+    topics = issues.classify_topics(["Senate confirms a judge", text])
+    assert (topics["topic"][1], topics["name"][1]) == (99, "Other")
+    assert topics["probability"][1] == pytest.approx(1 / len(topic_codes()))
+
+
+@pytest.mark.parametrize("text", ["İ—ß 漢字 🙂 -- '' \u202e abc", "tax " * 600])
+def test_any_text_has_a_topic(text):
+    assert issues.classify_topics([text])["probability"].between(0, 1).all()
 
 
 def test_no_texts_make_no_rows():
@@ -260,3 +270,20 @@ def test_no_texts_make_no_rows():
 def test_every_default_issue_but_protest_has_a_topic():
     book = read_issues()
     assert {i.key for i in book.issues if all(part.cap is None for part in book.lineage(i.key))} == {"protest"}
+
+
+# ---------------------------------------------------------------- quality of the weights
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Hospitals report an outbreak of measles; doctors urge vaccination.", 3),
+        ("Schools hire teachers as pupils return to class.", 6),
+        ("A bill to provide for the inspection of nuclear power plants and natural gas pipelines.", 8),
+        ("Army sends more troops and fighter planes to the war.", 16),
+        ("Yankees win the World Series.", 29),
+    ],
+)
+def test_quality_clear_texts_have_their_topic(text, topic):
+    assert issues.classify_topics([text])["topic"][0] == topic

@@ -1,4 +1,4 @@
-"""Sentiment toward a target: on the bare sentences and on an article's tables."""
+"""Sentiment toward a target: on the bare sentences, on an article's tables, and (at the end) what the weights make of clear sentences."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,8 @@ import pytest
 
 from analysis import language, lexicon, tables
 from analysis.article import Article
-from analysis.sentiment import MAX_MENTIONS, classify_targets, find_sentiments
+from analysis.judgement import judge
+from analysis.sentiment import classify_targets, find_sentiments
 from analysis.voices import UNNAMED, find_voices, innermost_quote
 
 PROBABILITIES = ["p_negative", "p_neutral", "p_positive"]
@@ -15,10 +16,6 @@ PROBABILITIES = ["p_negative", "p_neutral", "p_positive"]
 def classify(text: str, target: str) -> str:
     start = text.index(target)
     return classify_targets([text], [(start, start + len(target))])["label"].iat[0]
-
-
-def span_of(text: str):
-    return next(iter(language.parse_texts([text])))[:]
 
 
 def make_mentions(text: str, *names: str, actor: str = "China") -> pd.DataFrame:
@@ -50,52 +47,6 @@ def parse(text: str) -> language.ParsedArticle:
     return next(language.parse([Article("a", text)]))
 
 
-@pytest.mark.parametrize(
-    ("text", "target", "label"),
-    [
-        ("Peru is a wonderful and generous friend.", "Peru", "positive"),
-        ("Peru is a corrupt and brutal dictatorship.", "Peru", "negative"),
-        ("The delegation from Peru arrived on Monday.", "Peru", "neutral"),
-        ("Senators condemned Peru.", "Peru", "negative"),
-        ("Senators praised Peru.", "Peru", "positive"),
-    ],
-)
-def test_clear_sentences_are_classified(text, target, label):
-    assert classify(text, target) == label
-
-
-def test_the_same_sentence_can_treat_two_targets_differently():
-    text = "Senators praised Chile, although Peru is a brutal, corrupt failure."
-    spans = [(text.index(name), text.index(name) + len(name)) for name in ("Chile", "Peru")]
-    found = classify_targets([text, text], spans)
-    score = found["p_positive"] - found["p_negative"]
-    assert score[0] > score[1] + 0.2
-
-
-def test_negation_turns_a_word_round():
-    praised, unpraised = (lexicon.valences(span_of(t)).sum() for t in ("Peru is helpful.", "Peru is not helpful."))
-    assert praised > 0 > unpraised
-
-
-def test_words_inside_names_rate_nobody():
-    assert not lexicon.valences(span_of("Justice Hope visited Grace Bay.")).any()
-
-
-def test_a_subordinate_clause_is_told_from_the_main_clause():
-    span = span_of("Officials said that Peru lost the match.")
-    heads = lexicon.clause_heads(span)
-    words = [token.text for token in span]
-    assert words[heads[words.index("Peru")]] == "lost"
-    assert words[heads[words.index("Officials")]] == "said"
-
-
-def test_closeness_falls_with_every_step_of_syntax():
-    span = span_of("Peru lost the match.")
-    words = [token.text for token in span]
-    weights = dict(zip(words, lexicon.closeness(span, span[0]), strict=True))
-    assert weights["Peru"] == 1 > weights["lost"] > weights["match"] > weights["the"] > 0
-
-
 def test_the_lexicon_is_vaders():
     assert lexicon.compound("A great success!") > 0.5 > -0.5 > lexicon.compound("A horrible failure!")
     assert lexicon.compound("") == 0.0
@@ -119,6 +70,15 @@ def test_hostile_texts_get_probabilities_too():
     assert len(found) == len(HOSTILE)
     assert np.allclose(found[PROBABILITIES].sum(axis=1), 1)
     assert found["label"].isin(tables.SENTIMENTS).all()
+    said_nothing = [start >= end or not text[max(0, start) : end].strip() for text, (start, end) in HOSTILE]
+    assert ((found["p_neutral"] == 1) == said_nothing).all()
+
+
+def test_equal_rows_get_equal_probabilities_in_the_order_that_was_asked():
+    texts, spans = ["Peru fell.", "Chile rose.", "Peru fell."], [(0, 4), (0, 5), (0, 4)]
+    found = classify_targets(texts, spans)[PROBABILITIES]
+    assert (found.loc[0] == found.loc[2]).all() and (found.loc[0] != found.loc[1]).any()
+    assert np.allclose(found.loc[1], classify_targets(texts[1:2], spans[1:2])[PROBABILITIES])
 
 
 @pytest.mark.slow
@@ -139,20 +99,38 @@ def test_the_table_has_a_row_for_each_mention_with_voice_and_lexicon():
     mentions["sentence"] = [0, 1]
     found = find_sentiments(parse(text), mentions, make_quotes(("Ito", [[11, 39]])))
     assert found["voice"].tolist() == ["Ito", tables.NARRATOR]
-    assert found["label"].iat[0] == "positive"
+    assert np.allclose(found[PROBABILITIES].sum(axis=1), 1)
     assert found["lexicon"].tolist() == [lexicon.compound("Ms Ito said China was a reliable friend."), 0.0]
 
 
-def test_mentions_of_an_actor_in_a_sentence_share_their_label():
+def test_mentions_of_an_actor_in_a_sentence_share_the_mean_of_their_probabilities():
     text = "China praised Peru, and its brutal army left China in ruins."
-    found = find_sentiments(parse(text), make_mentions(text, "China", "its", "China"), make_quotes())
-    assert found[PROBABILITIES].drop_duplicates().shape[0] == 1
+    mentions = make_mentions(text, "China", "its", "China")
+    found = find_sentiments(parse(text), mentions, make_quotes())
+    (alone,) = judge([text], [list(zip(mentions["start"], mentions["end"], strict=True))], [[]])
+    assert np.allclose(found[PROBABILITIES], alone.sentiment.mean(axis=0))
+    assert found["label"].nunique() == 1
 
 
-def test_an_endless_list_of_mentions_is_cut_short():
-    text = "China, " * (MAX_MENTIONS * 20)
-    found = find_sentiments(parse(text), make_mentions(text, *["China"] * (MAX_MENTIONS * 20)), make_quotes())
-    assert len(found) == MAX_MENTIONS * 20
+def test_actors_and_sentences_do_not_share():
+    text = "China praised Peru. China slept."
+    mentions = make_mentions(text, "China", "Peru", "China").assign(actor=["China", "Peru", "China"], sentence=[0, 0, 1])
+    found = find_sentiments(parse(text), mentions, make_quotes())
+    assert found["mention"].tolist() == [0, 1, 2]
+    assert found[PROBABILITIES].round(6).drop_duplicates().shape[0] == 3
+
+
+def test_mentions_in_any_order_keep_their_own_row():
+    text = "China praised Peru. China slept."
+    mentions = make_mentions(text, "China", "Peru", "China").assign(actor=["China", "Peru", "China"], sentence=[0, 0, 1])
+    found, turned = (find_sentiments(parse(text), rows, make_quotes()) for rows in (mentions, mentions.iloc[::-1]))
+    pd.testing.assert_frame_equal(found, turned.iloc[::-1].reset_index(drop=True))
+
+
+def test_an_actor_named_a_hundred_times_in_a_sentence_has_a_hundred_rows():
+    text = "China, " * 100
+    found = find_sentiments(parse(text), make_mentions(text, *["China"] * 100), make_quotes())
+    assert len(found) == 100 and found[PROBABILITIES].drop_duplicates().shape[0] == 1
 
 
 def test_no_mentions_give_an_empty_table():
@@ -169,3 +147,42 @@ def test_voices_are_found_in_any_order_of_offsets():
     quotes = make_quotes(("Agency", [[0, 50], [80, 90]]))
     assert innermost_quote(quotes, [85, 60, 0]).tolist() == [0, pd.NA, 0]
     assert innermost_quote(make_quotes(), []).empty
+
+
+# ---------------------------------------------------------------- quality of the weights
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "label"),
+    [
+        ("Peru is a wonderful and generous friend.", "Peru", "positive"),
+        ("Peru is a corrupt and brutal dictatorship.", "Peru", "negative"),
+        ("The delegation from Peru arrived on Monday.", "Peru", "neutral"),
+        ("Senators condemned Peru for its shameful lies.", "Peru", "negative"),
+        ("Senators praised Peru as a model for the region.", "Peru", "positive"),
+        ("Jane Roe won wide admiration for her courage.", "Jane Roe", "positive"),
+        ("Jane Roe is a disgrace, and has betrayed everyone who trusted her.", "Jane Roe", "negative"),
+    ],
+)
+def test_quality_clear_sentences_are_classified(text, target, label):
+    assert classify(text, target) == label
+
+
+def test_quality_praise_and_blame_in_one_sentence_lean_to_their_own_target():
+    text = "Unlike the disastrous government of Peru, that of Chile is widely admired."
+    spans = [(text.index(name), text.index(name) + len(name)) for name in ("Chile", "Peru")]
+    found = classify_targets([text, text], spans)
+    score = found["p_positive"] - found["p_negative"]
+    assert score[0] > score[1] + 0.2
+
+
+def test_quality_who_blames_is_not_blamed():
+    text = "Peru condemned the brutal crimes of Chile."
+    found = classify_targets([text, text], [(text.index(name), text.index(name) + len(name)) for name in ("Peru", "Chile")])
+    assert found["label"][1] == "negative" and found["p_negative"][0] < found["p_negative"][1] / 2
+
+
+def test_quality_a_name_alone_is_neither_liked_nor_disliked():
+    names = ["China", "France", "Iran", "Kenya", "Russia", "Japan"]
+    found = classify_targets([f"The delegation from {name} arrived on Monday." for name in names], [(20, 20 + len(n)) for n in names])
+    assert (found["label"] == "neutral").all()

@@ -8,13 +8,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
+from analysis.judgement import DIRECTIONS
+
+# Where each set lies in a folder of benchmarks: what measures, by the task of `analysis evaluate` and the set's name, and what trains.
+SETS = {
+    "quotes": {"PolNeAR, dev": "quotes/dev"},
+    "sentiment": {"NewsMTSC, dev rw": "sentiment/dev_rw.jsonl", "NewsMTSC, dev mt": "sentiment/dev_mt.jsonl"},
+    "stance": {"DSE, valid": "stance/valid.tsv"},
+    "issues": {
+        "New York Times front page, kept out": "issues/nytimes_train.csv",
+        "US Congress bills, kept out": "issues/uscongress_train.csv",
+    },
+}
+TRAINING = {"sentiment": "sentiment/train.jsonl", "stance": "stance/train.tsv"}
+KEPT_OUT = 10  # the topics have no dev part: every so manieth text of each file is one
 
 ROLES = ("source", "cue", "content")
 POLARITIES = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
-DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # (columns of the text, column of the topic code) as the two sets of the Comparative Agendas Project name them
 TOPIC_COLUMNS = ((("Title", "Subject"), "Topic.Code"), (("text",), "major"))
 
@@ -187,6 +201,23 @@ def read_topics(path: str | Path) -> pd.DataFrame:
             return pd.DataFrame({"text": joined, "topic": frame[topic].astype("int64")})
     wanted = " or ".join(", ".join((*texts, topic)) for texts, topic in TOPIC_COLUMNS)
     raise InputError("no columns of text and topic", str(path), f"It needs {wanted}.")
+
+
+def split_topics(coded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part coded texts into those to learn from and those kept out of it: every `KEPT_OUT`th, if the others do not have it too.
+
+    Parameters
+    ----------
+    coded : DataFrame
+        From `read_topics`, in the order of the file.
+
+    Returns
+    -------
+    learned, kept : DataFrame
+    """
+    kept = np.arange(len(coded)) % KEPT_OUT == 0
+    learned = coded[~kept]
+    return learned, coded[kept & ~coded["text"].isin(learned["text"])]
 
 
 def _lines(path: str | Path) -> Iterator[tuple[int, str]]:

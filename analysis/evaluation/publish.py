@@ -1,8 +1,8 @@
-"""Measure every stage on its benchmark, and keep the figures that the notebooks' last sections and the model card show.
+"""Measure every stage on its benchmark, and keep the figures that the notebooks' last sections and the model cards show.
 
     python -m analysis.evaluation.publish BENCHMARKS
 
-BENCHMARKS is a folder with the sets laid out as in `SETS`; each is to be had from its own home (README.md).
+BENCHMARKS is a folder with the sets laid out as in `benchmarks.SETS`; each is to be had from its own home (README.md).
 """
 
 from __future__ import annotations
@@ -11,30 +11,24 @@ import json
 import sys
 from pathlib import Path
 
-from analysis.evaluation.benchmarks import read_polnear
-from analysis.evaluation.card import write_card
+from analysis.evaluation.benchmarks import SETS, read_polnear, read_topics, split_topics
+from analysis.evaluation.card import write_card, write_sentence_card
 from analysis.evaluation.measures import calibration_error
-from analysis.evaluation.run import evaluate
+from analysis.evaluation.run import evaluate, measure_topics
 from analysis.prose import RESULTS
 from analysis.reader import read_texts
 from analysis.training.confidence import cross_fit, judge_attributions
 
-SETS = {
-    "quotes": {"PolNeAR, dev": "quotes/dev"},
-    "sentiment": {"NewsMTSC, dev rw": "sentiment/dev_rw.jsonl", "NewsMTSC, dev mt": "sentiment/dev_mt.jsonl"},
-    "stance": {"DSE, valid": "stance/valid.tsv"},
-    "issues": {"New York Times front page": "issues/nytimes_train.csv", "US Congress bills": "issues/uscongress_train.csv"},
-}
 SPEEDS = ("words_per_second", "spacy_words_per_second", "speed_ratio")  # the machine's, and no measure of quality
 
 
 def publish(folder: Path) -> None:
-    """Measure each task on each of its sets; write `results.json`, and the model card of the attributions.
+    """Measure each task on each of its sets; write `results.json`, and the model cards.
 
     The attributions' confidence may have been fitted on the very articles that measure it: its calibration is told from
     `cross_fit` instead.
     """
-    scores = {task: {name: evaluate(task, folder / path) for name, path in sets.items()} for task, sets in SETS.items()}
+    scores = {task: {name: _measure(task, folder / path) for name, path in sets.items()} for task, sets in SETS.items()}
     figures = {task: {name: headline_figures(of_set) for name, of_set in sets.items()} for task, sets in scores.items()}
     for name, path in SETS["quotes"].items():
         articles = read_polnear(folder / path)
@@ -42,7 +36,13 @@ def publish(folder: Path) -> None:
         confidence = cross_fit(judged)
         figures["quotes"][name]["calibration_error"] = calibration_error(confidence, judged.right)
         write_card(scores["quotes"][name], confidence, judged.right)
+    write_sentence_card({name: scores for task in ("sentiment", "stance", "issues") for name, scores in figures[task].items()})
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
+
+
+def _measure(task: str, path: Path) -> dict:
+    """As `analysis evaluate`, but topics only on what was kept out of training."""
+    return measure_topics(split_topics(read_topics(path))[1]) if task == "issues" else evaluate(task, path)
 
 
 def headline_figures(scores: dict) -> dict[str, float]:

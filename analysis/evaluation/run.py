@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from analysis.attribution import quotation_type
 from analysis.errors import InputError
@@ -14,6 +15,7 @@ from analysis.evaluation import benchmarks, measures
 from analysis.quotation import quoted_spans
 from analysis.tables import SENTIMENTS
 
+LEXICON_NEUTRAL = 0.05  # a compound score nearer to 0 is neutral, as VADER's makers advise
 _WARM_UP = "Ito said that it rains."  # what is read first loads the models
 
 
@@ -110,12 +112,18 @@ def _f1_only(coded: Sequence[tuple]) -> dict[str, float]:
 
 
 def evaluate_sentiment(path: str | Path) -> dict:
-    """Sentiment toward a target, on a file of NewsMTSC."""
+    """Sentiment toward a target, on a file of NewsMTSC; and how far VADER comes, which reads the sentence and knows of no target."""
+    from analysis.lexicon import compound
     from analysis.sentiment import classify_targets
 
     targets = benchmarks.read_newsmtsc(path)
     predicted = classify_targets(targets["text"], list(zip(targets["start"], targets["end"], strict=True)))
-    return {"targets": len(targets), **_label_scores(targets["label"], predicted, SENTIMENTS)}
+    signs = np.array([(score >= LEXICON_NEUTRAL) - (score <= -LEXICON_NEUTRAL) for score in map(compound, targets["text"])], dtype=int)
+    return {
+        "targets": len(targets),
+        **_label_scores(targets["label"], predicted, SENTIMENTS),
+        "lexicon_macro_f1": measures.macro_f1(targets["label"], np.array(SENTIMENTS)[1 + signs], SENTIMENTS),
+    }
 
 
 def evaluate_stance(path: str | Path) -> dict:
@@ -129,14 +137,20 @@ def evaluate_stance(path: str | Path) -> dict:
 
 def evaluate_issues(path: str | Path) -> dict:
     """Topics of the Comparative Agendas Project, on a file of coded texts."""
+    return measure_topics(benchmarks.read_topics(path))
+
+
+def measure_topics(coded: pd.DataFrame) -> dict:
+    """Topics on coded texts, as `benchmarks.read_topics` gives them."""
     from analysis.issues import classify_topics
 
-    coded = benchmarks.read_topics(path)
-    predicted = classify_topics(coded["text"])["topic"].astype("int64")
+    gold, predicted = coded["topic"].to_numpy(), classify_topics(coded["text"])
+    topic = predicted["topic"].to_numpy()
     return {
         "texts": len(coded),
-        "accuracy": measures.accuracy(coded["topic"], predicted),
-        "macro_f1": measures.macro_f1(coded["topic"], predicted, sorted(set(coded["topic"]))),
+        "accuracy": measures.accuracy(gold, topic),
+        "macro_f1": measures.macro_f1(gold, topic, sorted(set(gold.tolist()))),
+        "calibration_error": measures.calibration_error(predicted["probability"], gold == topic),
     }
 
 

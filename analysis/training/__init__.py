@@ -22,11 +22,12 @@ def train(
     task : str
         A key of `TASKS`.
     path : path
-        The training part of the benchmark, as in `evaluation.evaluate`.
+        For quotes the training part of the benchmark, as in `evaluation.evaluate`; for sentences a folder with the sets of
+        sentiment, stance and issues, laid out as `evaluation.benchmarks` says.
     out : path
         Folder that gets the weights; made where it is missing.
     tune : path, optional
-        Coded articles on which the confidence is fitted. They are kept out of training, should `path` hold them too.
+        For quotes: coded articles on which the confidence is fitted. They are kept out of training, should `path` hold them too.
     seed : int
         The same seed, data and machine give the same weights.
     log : callable
@@ -35,7 +36,7 @@ def train(
     Raises
     ------
     InputError
-        If there is no such task, the data cannot be read, or the packages for training are not installed.
+        If there is no such task, or it takes no `tune`; the data cannot be read; or the packages for training are not installed.
     """
     if task not in TASKS:
         raise InputError("no weights are trained for this task", str(task), f"Choose from {', '.join(TASKS)}.")
@@ -61,7 +62,31 @@ def _train_quotes(path: str | Path, out: Path, tune: str | Path | None, seed: in
     quotes.tune(kept, out, log)
 
 
-TASKS = {"quotes": _train_quotes}
+def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed: int, log: Callable[[str], object]) -> None:
+    from analysis.training.material import read_material
+
+    if tune:
+        raise InputError("not for the sentence model, whose benchmarks have their own parts for it", f"--tune {tune}", "Leave it out.")
+    material = read_material(path)
+    _require_extra()
+    _make_folder(out)
+    learned, kept = (sum(len(coded.labels) for coded in sets) for sets in (material.learned, material.kept.values()))
+    log(f"{learned} targets, pairs and texts to learn from, {kept} to fit the temperatures on")
+
+    from analysis.training import sentences, temperature
+
+    sentences.train(
+        sentences.make_training_set(material.learned),
+        {name: sentences.make_sentences(coded) for name, coded in material.kept.items()},
+        len(material.codes),
+        out,
+        seed,
+        log,
+    )
+    temperature.tune(material, out, log)
+
+
+TASKS = {"quotes": _train_quotes, "sentences": _train_sentences}
 
 
 def _require_extra() -> None:

@@ -14,11 +14,12 @@ import numpy as np
 from analysis.attribution import assemble_attributions, confidence
 from analysis.errors import InputError
 from analysis.evaluation.benchmarks import CodedText
-from analysis.evaluation.calibrate import fit_choices
 from analysis.evaluation.measures import right_attributions
-from analysis.reader import Reading
+from analysis.reader import Reading, log_softmax
 
-RIDGE = 1.0
+RIDGE = 1.0  # in units of observations
+TOLERANCE = 1e-6
+MAX_ROUNDS = 50
 FOLDS = 5
 DIGITS = 6
 
@@ -78,12 +79,40 @@ def fit_confidence(features: Sequence[dict[str, float]], right: Sequence[bool]) 
     designs = np.zeros((len(values), 2, len(names) + 1))  # a choice between wrong, which has no utility, and right
     designs[:, 1, 0] = 1.0
     designs[:, 1, 1:] = (values - mean) / spread
-    intercept, *weights = fit_choices(designs, np.asarray(right, dtype=int), RIDGE)
+    intercept, *weights = fit_choices(designs, np.asarray(right, dtype=int))
     weights = np.array(weights) / spread
     return {
         "intercept": round(float(intercept - weights @ mean), DIGITS),
         "weights": {name: round(float(weight), DIGITS) for name, weight in zip(names, weights, strict=True)},
     }
+
+
+def fit_choices(designs: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Fit a conditional logit (McFadden, 1974) by Newton's method, with `RIDGE` as the penalty on the squares of the weights.
+
+    Parameters
+    ----------
+    designs : array (n, alternatives, weights)
+        What speaks for each alternative; utilities are linear in it.
+    chosen : array (n,)
+        The alternative that was right.
+
+    Returns
+    -------
+    array (weights,)
+    """
+    weights = np.zeros(designs.shape[2])
+    wanted = np.eye(designs.shape[1])[chosen]
+    for _ in range(MAX_ROUNDS):
+        chances = np.exp(log_softmax(designs @ weights))
+        gradient = np.einsum("nk,nkw->w", wanted - chances, designs) - RIDGE * weights
+        mean = np.einsum("nk,nkw->nw", chances, designs)
+        curvature = np.einsum("nk,nkv,nkw->vw", chances, designs, designs, optimize=True) - mean.T @ mean
+        step = np.linalg.solve(curvature + RIDGE * np.eye(len(weights)), gradient)
+        weights += step
+        if np.abs(step).max() < TOLERANCE:
+            break
+    return weights
 
 
 def cross_fit(judged: Judged, folds: int = FOLDS) -> np.ndarray:
