@@ -7,7 +7,6 @@ a content, a pointer to its cue; `training/quotes.py` says how it learned to.
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,13 +16,12 @@ from operator import attrgetter
 
 import numpy as np
 
-from analysis.quotation import quoted_spans
+from analysis.quotation import quotation_type, quoted_spans
 from analysis.reader import MODELS, Reading, Window
 
 ROLES = ("source", "cue", "content")
 TAGS = ("O", *(f"{place}-{role}" for role in ROLES for place in "BIES"))
 LINKED = ("source", "content")
-_WORD = re.compile(r"\w+")
 _MARGIN = 3  # characters between a content's last word and the mark that closes its quotation
 _FORBIDDEN = -1e9
 # Log units, fitted on PolNeAR's dev part: the least for a link; for the link of a faint source; for a source to be shared.
@@ -70,14 +68,15 @@ def assemble_attributions(reading: Reading) -> list[dict]:
     groups = _group_contents(reading, contents, cues)
     _find_cues(reading, spans, [group for group in groups if not group.cue])
     cued = sorted((group for group in groups if group.cue), key=lambda group: group.cue.first)
-    _find_sources(reading, sources, _faint_sources(reading, spans), cued)
-    quoted = np.array(quoted_spans(reading.words.text), dtype=np.int64).reshape(-1, 2)
+    _find_sources(reading, spans, sources, cued)
+    quoted = quoted_spans(reading.words.text)
     return sorted((_attribution(reading, group, quoted) for group in groups), key=lambda a: a["content"])
 
 
 # ---------------------------------------------------------------- spans
 
 
+@cache
 def _transitions() -> np.ndarray:
     """Which tag may follow which: a span begins with B or S, and ends with E or S."""
     allowed = np.zeros((len(TAGS), len(TAGS)), dtype=bool)
@@ -170,9 +169,7 @@ def _on_same_side(content: _Span, group: _Group) -> int:
 
 def _find_cues(reading: Reading, spans: list[_Span], groups: list[_Group]) -> None:
     """Give each group without a cue the word that its content points to, if it is likely and plays no part yet."""
-    played = np.zeros(len(reading.words), dtype=bool)
-    for span in spans:
-        played[span.first : span.last] = True
+    played = _played(reading, spans)
     for group in groups:
         window, scores = _pointers(reading, group.contents[0])
         word = int(np.where(played[window.first : window.last], _FORBIDDEN, scores).argmax())
@@ -183,25 +180,42 @@ def _find_cues(reading: Reading, spans: list[_Span], groups: list[_Group]) -> No
             played[window.first + word] = True
 
 
-def _find_sources(reading: Reading, sources: list[_Span], faint: list[_Span], groups: list[_Group]) -> None:
+def _played(reading: Reading, spans: list[_Span]) -> np.ndarray:
+    """Which words play a part: (words,)."""
+    played = np.zeros(len(reading.words), dtype=bool)
+    for span in spans:
+        played[span.first : span.last] = True
+    return played
+
+
+def _find_sources(reading: Reading, spans: list[_Span], sources: list[_Span], groups: list[_Group]) -> None:
     """Give each group, which has a cue, its source.
 
     A source goes to the best cue that has none. A cue left without one takes faint words that clearly point to it, or
     else shares the source of another (“He praised the deal, saying …”).
     """
-    for candidates, least, shared in ((sources, _UNLIKELY, False), (faint, _CLEAR, False), (sources, _SHARED, True)):
-        taken: set[int] = set()
-        for score, n, cue in sorted(_offers(reading, candidates, [group.cue for group in groups]), reverse=True):
-            if score > least and groups[cue].source is None and (shared or n not in taken):
-                groups[cue].source, groups[cue].source_link = candidates[n], score
-                taken.add(n)
+    cues = [group.cue for group in groups]
+    offers = _offers(reading, sources, cues)
+    _assign(groups, sources, offers, _UNLIKELY)
+    if any(group.source is None for group in groups):
+        faint = _faint_sources(reading, spans)
+        _assign(groups, faint, _offers(reading, faint, cues), _CLEAR)
+        _assign(groups, sources, offers, _SHARED, again=True)
+
+
+def _assign(groups: list[_Group], sources: list[_Span], offers: list[tuple[float, int, int]], least: float, again: bool = False) -> None:
+    """Give groups that have none the sources on offer, the surest first: each once, or again and again."""
+    taken: set[int] = set()
+    for score, n, cue in sorted(offers, reverse=True):
+        if score > least and groups[cue].source is None and (again or n not in taken):
+            groups[cue].source, groups[cue].source_link = sources[n], score
+            taken.add(n)
 
 
 def _faint_sources(reading: Reading, spans: list[_Span]) -> list[_Span]:
     """Words outside of all spans that would be a source if sources were `_FAINT` log units more probable."""
     log_p = reading.tags + _FAINT * np.array([tag.endswith("source") for tag in TAGS])
-    for span in spans:
-        log_p[span.first : span.last, 1:] = _FORBIDDEN
+    log_p[_played(reading, spans), 1:] = _FORBIDDEN
     return [span for span in decode_spans(log_p) if span.role == "source"]
 
 
@@ -270,19 +284,3 @@ def _with_marks(span: tuple[int, int], quoted: np.ndarray) -> tuple[int, int]:
     if behind < len(quoted) and quoted[behind, 1] - end <= _MARGIN and quoted[behind, 0] >= start:
         end = int(quoted[behind, 1])
     return start, end
-
-
-def quotation_type(text: str, content: Iterable[tuple[int, int]], quoted: np.ndarray) -> str:
-    """Direct where every word of a content stands in quotation marks, indirect where none does, else mixed.
-
-    Parameters
-    ----------
-    text : str
-    content : iterable of (start, end)
-    quoted : ndarray, (quotations, 2)
-        From `quotation.quoted_spans`.
-    """
-    words = [match.start() for start, end in content for match in _WORD.finditer(text, start, end)]
-    last = np.searchsorted(quoted[:, 0], words, side="right") - 1
-    inside = int(np.sum((last >= 0) & (quoted[last, 1] > words))) if len(quoted) else 0
-    return "indirect" if not inside else "direct" if inside == len(words) else "mixed"

@@ -8,14 +8,18 @@ apostrophe looks like a closing single mark. Nothing here fails on any of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+import numpy as np
 
 PAIRS = {"“": "”", "„": "”", "«": "»", "‘": "’"}
 _SINGLE = {"'", "‘", "’"}
 _MARK = re.compile(r"``|''|[“”„«»‘’\"']")
 _PARAGRAPH = re.compile(r"[^\n]+")
+_WORD = re.compile(r"\w+")
 
 
-def quoted_spans(text: str) -> list[tuple[int, int]]:
+def quoted_spans(text: str) -> np.ndarray:
     """Find what stands in quotation marks.
 
     A quotation ends at its closing mark, or else with its paragraph: so one that opens anew in each of
@@ -27,10 +31,32 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
 
     Returns
     -------
-    list of (int, int)
+    ndarray, (quotations, 2)
         Offsets, half-open, marks included, in order and disjoint: of nested quotations the outer one.
     """
-    return [span for p in _PARAGRAPH.finditer(text) for span in _spans_of_paragraph(text, p.start(), p.end())]
+    spans = [span for p in _PARAGRAPH.finditer(text) for span in _spans_of_paragraph(text, p.start(), p.end())]
+    return np.array(spans, dtype=np.int64).reshape(-1, 2)
+
+
+def are_quoted(offsets: np.ndarray, quoted: np.ndarray) -> np.ndarray:
+    """Whether each offset stands in one of the `quoted_spans`."""
+    last = np.searchsorted(quoted[:, 0], offsets, side="right") - 1
+    return (last >= 0) & (np.append(quoted[:, 1], 0)[last] > offsets)
+
+
+def quotation_type(text: str, content: Iterable[tuple[int, int]], quoted: np.ndarray) -> str:
+    """Direct where every word of a content stands in quotation marks, indirect where none does, else mixed.
+
+    Parameters
+    ----------
+    text : str
+    content : iterable of (start, end)
+    quoted : ndarray, (quotations, 2)
+        From `quoted_spans`.
+    """
+    words = [match.start() for start, end in content for match in _WORD.finditer(text, start, end)]
+    inside = are_quoted(np.array(words, dtype=np.int64), quoted)
+    return "indirect" if not inside.any() else "direct" if inside.all() else "mixed"
 
 
 def _spans_of_paragraph(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -11,15 +11,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from spacy.tokens import Span
 
 from analysis import tables
-from analysis.attribution import ROLES, assemble_attributions, quotation_type
+from analysis.attribution import ROLES, assemble_attributions
 from analysis.codebook import MISREAD_LEMMAS, ActorCodebook, Cue, CueCodebook, read_actors, read_cues
 from analysis.language import ParsedArticle
-from analysis.quotation import quoted_spans
+from analysis.quotation import quotation_type, quoted_spans
 from analysis.reader import read_texts
 from analysis.speakers import Speaker, speaker_of, subject_of
 from analysis.voices import SPEAKERS_JOINT
@@ -78,7 +77,7 @@ def find_quotes(
     """
     codebook, actors = codebook or read_cues(), actors or read_actors()
     text = parsed.article.text
-    quoted = np.array(quoted_spans(text), dtype=np.int64).reshape(-1, 2)
+    quoted = quoted_spans(text)
     speakers: dict[_Attribution, Speaker] = {}
     numbers: dict[_Attribution, int] = {}
     spellings = {actor.casefold(): actor for actor in mentions["actor"].unique()}
@@ -185,7 +184,7 @@ def _reporting_verbs(parsed: ParsedArticle, codebook: CueCodebook) -> list[tuple
 def _bare_clause(text: str, start: int, end: int) -> tuple[int, int]:
     """A content as if nobody had reported it: without a “that” before it, and without its marks where it is one quotation as a whole."""
     piece = text[start:end]
-    if quoted_spans(piece) == [(0, len(piece))]:
+    if quoted_spans(piece).tolist() == [[0, len(piece)]]:
         start, end = end - len(piece.lstrip(_MARKS)), start + len(piece.rstrip(_MARKS))
     start += _THAT.match(text[start:end]).end()
     return start, start + len(text[start:end].rstrip(" ,."))

@@ -1,4 +1,4 @@
-"""The fine-tuned encoder: a text in, a vector and the task heads' figures a word out.
+"""The fine-tuned encoder: a text in, the figures of a task's heads out.
 
 A text is cut into words (a paragraph break is one, for the encoder to see), the words into word pieces, the
 pieces into windows that overlap. Each word is read in every window that holds it, and reported from the one
@@ -17,7 +17,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
-from analysis.quotation import quoted_spans
+from analysis.quotation import are_quoted, quoted_spans
 
 MODELS = Path(__file__).parent / "models"
 QUOTES = MODELS / "quotes.onnx"
@@ -52,6 +52,21 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.pieces)
+
+    def covering(self, spans: np.ndarray) -> np.ndarray:
+        """The words that offsets touch, as half-open runs.
+
+        Parameters
+        ----------
+        spans : ndarray, (spans, 2)
+
+        Returns
+        -------
+        ndarray, (spans, 2)
+            Number of the first word and of the one behind the last, which is no greater where a span touches no word.
+        """
+        first = np.searchsorted(self.offsets[:, 1], spans[:, 0], side="right")
+        return np.stack([first, np.searchsorted(self.offsets[:, 0], spans[:, 1], side="left")], axis=1)
 
 
 @dataclass(frozen=True)
@@ -91,10 +106,7 @@ def split_words(text: str) -> Words:
 
 def _types(text: str, offsets: np.ndarray) -> np.ndarray:
     shapes = [_shape(text[start:end]) for start, end in offsets.tolist()]
-    quoted = np.array(quoted_spans(text), dtype=np.int64).reshape(-1, 2)
-    last = np.searchsorted(quoted[:, 0], offsets[:, 0], side="right") - 1
-    inside = (last >= 0) & (np.append(quoted[:, 1], 0)[last] > offsets[:, 0])
-    return np.array(shapes, dtype=np.int64) + 4 * inside
+    return np.array(shapes, dtype=np.int64) + 4 * are_quoted(offsets[:, 0], quoted_spans(text))
 
 
 def _shape(word: str) -> int:

