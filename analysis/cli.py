@@ -77,10 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--formats", type=_formats, metavar="LIST", help="formats of the figures (default: png,svg,pdf)")
     run.set_defaults(command=_run)
 
-    about = "measure a method on human-coded data"
+    about = "measure a method on human-coded data, or how much names alone sway it"
     evaluate = commands.add_parser("evaluate", help=about, description=f"{about.capitalize()}.")
     evaluate.add_argument("task", choices=TASKS)
-    evaluate.add_argument("path", metavar="PATH", help="file or folder of the benchmark")
+    evaluate.add_argument("path", metavar="PATH", nargs="?", help="file or folder of the benchmark; fairness has frames of its own")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     evaluate.set_defaults(command=_evaluate)
 
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         "--tune",
         metavar="PATH",
         help="quotes only: coded data on which the confidence is fitted, kept out of training "
-        f"(default: every {training.KEPT_OUT}th text of PATH)",
+        f"(default: every {training.ARTICLES_PER_KEPT}th text of PATH)",
     )
     train.add_argument("--seed", metavar="N", type=_seed, default=1, help="seed of the random numbers (default: %(default)s)")
     train.set_defaults(command=_train)

@@ -1,4 +1,4 @@
-"""What may stand in a codebook: the schemas of the codebooks of issues, actors and reporting verbs."""
+"""What may stand in a codebook: the schemas of the codebooks of issues, actors, reporting verbs and events."""
 
 from __future__ import annotations
 
@@ -105,3 +105,4 @@ ACTORS = record(
 )
 _CUE_GROUP = record({"class": one_of(CUE_CLASSES), "takes": list_of(one_of(COMPLEMENTS)), "words": _PHRASES}, ("class", "takes", "words"))
 CUES = record({"cues": list_of(_CUE_GROUP)}, required=("cues",))
+EVENTS = record({"events": _NAMES}, required=("events",))

@@ -19,11 +19,10 @@ from analysis import tables
 from analysis.annotation import Annotation
 from analysis.estimates import LOW_CONFIDENCE
 from analysis.figures.style import Mark, mark_voices
-from analysis.prose import attributed, sure
+from analysis.prose import INNER, attributed, sure
 from analysis.selection import list_voices, voice_names
 
 SIGNS = {"negative": "▼", "neutral": "●", "positive": "▲"}
-INNER = "↳"
 _LINE_END = re.compile(r"\n")
 _SHADE = "2e"  # opacity, in hexadecimal: words stay legible on a light and on a dark page
 _STYLE = """<style>

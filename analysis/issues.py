@@ -20,7 +20,7 @@ from spacy.tokens import Span
 from analysis import tables
 from analysis.codebook import IssueCodebook, read_issues
 from analysis.codebook_schema import phrase_words, read_topics
-from analysis.judgement import judge, rows_by_text, topic_codes
+from analysis.judgement import TOPIC, judge, topic_codes
 from analysis.language import ParsedArticle
 
 # What stands between the words of a phrase without parting them.
@@ -124,14 +124,12 @@ def classify_topics(texts: Sequence[str]) -> pd.DataFrame:
         A row a text: `topic`, the code of the most probable topic; `name`; `probability`. Of a text without words nothing is
         known: 99, “Other”, with the probability of any topic.
     """
-    codes, names, rows = topic_codes(), read_topics(), rows_by_text(texts)
-    none = [[]] * len(rows)
-    found: dict[int, tuple] = {}
-    for own, judgement in zip(rows.values(), judge(list(rows), none, none), strict=True):
-        chances = judgement.topics
-        topic, chance = (OTHER, 1 / len(codes)) if np.isnan(chances).any() else (codes[chances.argmax()], chances.max())
-        found |= dict.fromkeys(own, (topic, names[topic], float(chance)))
-    return pd.DataFrame([found[row] for row in range(len(found))], columns=["topic", "name", "probability"])
+    codes, names = np.array(topic_codes()), read_topics()
+    chances = judge(TOPIC, list(texts), [()] * len(texts))
+    unknown = np.isnan(chances).any(axis=1)
+    topics = np.where(unknown, OTHER, codes[chances.argmax(axis=1)])
+    probability = np.where(unknown, 1 / len(codes), chances.max(axis=1))
+    return pd.DataFrame({"topic": topics, "name": [names[topic] for topic in topics.tolist()], "probability": probability})
 
 
 def find_hits(span: Span, codebook: IssueCodebook) -> list[Hit]:

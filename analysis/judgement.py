@@ -1,13 +1,13 @@
 """What a text says of those whom it names, and of what it speaks: the sentence model, on texts with the places of targets and of pairs.
 
-The encoder reads each text once, whoever is asked about; `training/sentences.py` says how it learned to.
+A query is a text and the offsets of those who are asked about: of one for sentiment, of two for stance, of nobody for the topic.
+`training/sentences.py` says how the model learned to answer.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -17,73 +17,52 @@ import pandas as pd
 from analysis import reader
 
 SENTENCES = reader.MODELS / "sentences.onnx"
-SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
+TASKS = SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
 DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # A pair (start and end of the first, of the second) after the two change places, and its directions then.
 SWAPPED, MIRRORED = [2, 3, 0, 1], [0, 2, 1, 4, 3]
-_NO_WORDS = np.array([[0, 1]])  # a query that keeps each set of them from being empty
+MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
+_MARKS_AT_ONCE = 1 << 13  # word pieces of all queries that are answered together: what they take of memory grows with them
+BOTH = 3  # the mark of a piece of both actors of a pair; 1 is that of a target, or of the first actor, 2 that of the second
 
-Span = tuple[int, int]
-Pair = tuple[Span, Span]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """Probabilities, or the scores before they are made such; NaN for a target, pair or text that covers no word.
-
-    Attributes
-    ----------
-    sentiment : ndarray, (targets, 3)
-        Of negative, neutral and positive sentiment toward each target.
-    stance : ndarray, (pairs, 5)
-        Of each of `DIRECTIONS` between the two.
-    topics : ndarray, (topics,)
-        Of each topic of the text, in the order of `topic_codes`.
-    """
-
-    sentiment: np.ndarray
-    stance: np.ndarray
-    topics: np.ndarray
+Spans = tuple[int, ...]  # (start, end) of a target; (start, end, start, end) of a pair; () of nobody
 
 
-def judge(texts: Sequence[str], targets: Sequence[Sequence[Span]], pairs: Sequence[Sequence[Pair]]) -> list[Judgement]:
-    """Judge each text: the sentiment toward targets in it, the stance between pairs of actors in it, its topic.
+def judge(task: str, texts: Sequence[str], spans: Sequence[Spans]) -> np.ndarray:
+    """Answer a query a row.
 
     Parameters
     ----------
+    task : str
+        One of `TASKS`.
     texts : sequence of str
-        A sentence or so each.
-    targets : sequence of sequences of (start, end)
-        Of each text, offsets of the targets.
-    pairs : sequence of sequences of ((start, end), (start, end))
-        Of each text, offsets of the two actors.
+        A sentence or so each. One that comes again is read once.
+    spans : sequence of tuple of int
+        Offsets into each text: (start, end) of a target for sentiment, (start, end, start, end) of a pair of actors for stance,
+        () for the topic.
 
     Returns
     -------
-    list of Judgement
-        Probabilities, scaled by temperatures that were fitted on texts kept out of training (Guo, Pleiss, Sun & Weinberger, ICML 2017).
+    ndarray, (queries, labels)
+        Probabilities of `tables.SENTIMENTS`, `DIRECTIONS` or `topic_codes`; NaN where somebody asked about, or the text, covers no
+        word, or where two stand too far apart to be read together. They are scaled by temperatures that were fitted on texts kept
+        out of training (Guo, Pleiss, Sun & Weinberger, ICML 2017).
     """
-    settings = _settings()
-    return [
-        Judgement(
-            _softmax(scores.sentiment / settings[SENTIMENT]),
-            _softmax(scores.stance / settings[STANCE]),
-            _softmax(scores.topics / settings[TOPIC]),
-        )
-        for scores in score(texts, targets, pairs)
-    ]
+    return np.exp(reader.log_softmax(score(task, texts, spans) / _settings()[task]))
 
 
-def score(
-    texts: Sequence[str], targets: Sequence[Sequence[Span]], pairs: Sequence[Sequence[Pair]], weights: Path = SENTENCES
-) -> list[Judgement]:
+def score(task: str, texts: Sequence[str], spans: Sequence[Spans], weights: Path = SENTENCES) -> np.ndarray:
     """The scores behind `judge`, which takes the same.
 
     A text of more than one window is read by windows: a target in the one where it stands most central, a pair
-    likewise, if the two stand near enough to be read together. Where somebody is asked about, windows without him are
-    left unread; the topic is the mean of what was read.
+    likewise, if the two stand near enough to be read together; the topic is the mean of all.
     """
-    return [_score(text, *queries, weights) for text, *queries in zip(texts, targets, pairs, strict=True)]
+    labels = reader.load_session(weights).get_outputs()[TASKS.index(task)].shape[-1]
+    scores = np.full((len(texts), labels), np.nan)
+    for text, rows in rows_by_text(texts).items():
+        for queries, found in _score(task, text, [spans[row] for row in rows], weights):
+            scores[np.array(rows)[queries]] = found
+    return scores
 
 
 def topic_codes() -> list[int]:
@@ -106,42 +85,64 @@ def label_rows(chances: np.ndarray, labels: Sequence[str]) -> pd.DataFrame:
     return frame.assign(label=pd.Series(np.array(labels)[chances.argmax(axis=1)], dtype="str"))
 
 
-def _score(text: str, targets: Sequence[Span], pairs: Sequence[Pair], weights: Path) -> Judgement:
+def _score(task: str, text: str, spans: Sequence[Spans], weights: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Of the queries about a text those that can be answered, by number, and their scores."""
     words = reader.split_words(text)
     windows = reader.cut_windows(words) if text.strip() else []
-    at_targets = _in_words(words, targets)
-    at_pairs = _in_words(words, [span for pair in pairs for span in pair]).reshape(-1, 4)
-    of_target, of_pair = _home(windows, at_targets), _home(windows, at_pairs)
-    sentiment, stance = np.full((len(targets), 3), np.nan), np.full((len(pairs), 5), np.nan)
-    topics = []
-    for n in sorted({*of_target.tolist(), *of_pair.tolist()} - {-1}) or range(len(windows)):
-        own_targets, own_pairs = np.flatnonzero(of_target == n), np.flatnonzero(of_pair == n)
-        found = _read(windows[n], at_targets[own_targets], at_pairs[own_pairs], weights)
-        sentiment[own_targets], stance[own_pairs] = found.sentiment, found.stance
-        topics.append(found.topics)
-    return Judgement(sentiment, stance, np.mean(topics, axis=0) if topics else np.full(len(topic_codes()), np.nan))
+    if task == TOPIC:
+        if windows:
+            nobody = np.zeros((1, 0), dtype=np.int64)
+            yield np.arange(len(spans)), np.mean([_read(task, window, nobody, weights) for window in windows], axis=0)
+        return
+    at = _in_words(words, spans)
+    home = _home(windows, at)
+    for n in np.unique(home[home >= 0]):
+        own = np.flatnonzero(home == n)
+        yield own, _read(task, windows[n], at[own] - windows[n].first, weights)
 
 
-def _read(window: reader.Window, targets: np.ndarray, pairs: np.ndarray, weights: Path) -> Judgement:
-    """Score a window: targets (N, 2) and pairs (M, 4) in words of the text. A pair is read in both orders, which agree on the mean."""
-    edges = np.append(window.places, len(window.ids) - 1)
-    queries = {
-        "targets": edges[np.concatenate([targets - window.first, _NO_WORDS])],
-        "pairs": edges[np.concatenate([pairs - window.first, pairs[:, SWAPPED] - window.first, np.tile(_NO_WORDS, 2)])],
-    }
-    sentiment, stance, topics = reader.run(weights, window, **queries)
-    in_order, swapped = np.split(stance[:-1], 2)
-    return Judgement(sentiment[:-1], (in_order + swapped[:, MIRRORED]) / 2, topics[0].astype(float))
+def _read(task: str, window: reader.Window, spans: np.ndarray, weights: Path) -> np.ndarray:
+    """Scores (queries, labels) of a window, for queries (queries, 0, 2 or 4) in words of it.
+
+    A pair is read in both orders, which agree on the mean.
+    """
+    edges, pieces = np.append(window.places, len(window.ids) - 1), len(window.ids)
+    orders = [spans, spans[:, SWAPPED]] if task == STANCE else [spans]
+    marks = np.stack([mark(edges[order], pieces) for order in orders], axis=1)
+    parts = np.array_split(marks, -(-marks.size // _MARKS_AT_ONCE))
+    runs = [reader.run(weights, window, marks=part.reshape(-1, pieces))[TASKS.index(task)] for part in parts if len(part)]
+    scores = np.concatenate(runs).reshape(len(spans), len(orders), -1).astype(float)
+    return (scores[:, 0] + scores[:, 1][:, MIRRORED]) / 2 if task == STANCE else scores[:, 0]
 
 
-def _in_words(words: reader.Words, spans: Sequence[Span]) -> np.ndarray:
-    """Offsets (start, end) as numbers of words (first, last), half-open; (0, 0) where a span holds no word but a paragraph break."""
-    spans = [(max(0, start), max(0, end)) for start, end in spans]
-    starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 2).T
-    first = np.searchsorted(words.offsets[:, 1], starts, side="right")
-    found = np.stack([first, np.searchsorted(words.offsets[:, 0], ends, side="left")], axis=1)
-    found[[not words.text[start:end].strip() for start, end in spans]] = 0
-    return found
+def mark(spans: np.ndarray, pieces: int) -> np.ndarray:
+    """Who is asked about, as the model takes it.
+
+    Parameters
+    ----------
+    spans : ndarray, (queries, 0, 2 or 4)
+        Word pieces (start, end) of nobody, a target, or a pair.
+    pieces : int
+        Of the text.
+
+    Returns
+    -------
+    ndarray, (queries, pieces)
+        1 at the pieces of the target or of the first actor, 2 at those of the second, 3 at those of both, else 0.
+    """
+    place, marks = np.arange(pieces), np.zeros((len(spans), pieces), dtype=np.int64)
+    for who, column in enumerate(range(0, spans.shape[1], 2), start=1):
+        start, end = spans[:, column : column + 1], spans[:, column + 1 : column + 2]
+        marks += who * ((place >= start) & (place < end))
+    return marks
+
+
+def _in_words(words: reader.Words, spans: Sequence[Spans]) -> np.ndarray:
+    """Offsets (queries, 2 or 4) as numbers of words (first, last, …), half-open; (0, 0) where one holds no word but a paragraph break."""
+    offsets = np.maximum(np.array(spans, dtype=np.int64), 0)
+    found = words.covering(offsets.reshape(-1, 2))
+    found[[not words.text[start:end].strip() for start, end in offsets.reshape(-1, 2).tolist()]] = 0
+    return found.reshape(offsets.shape)
 
 
 def _home(windows: Sequence[reader.Window], spans: np.ndarray) -> np.ndarray:
@@ -159,7 +160,3 @@ def _home(windows: Sequence[reader.Window], spans: np.ndarray) -> np.ndarray:
 def _settings() -> dict:
     """What was fitted with the weights: a temperature a task, and the codes of the topics."""
     return json.loads(SENTENCES.with_suffix(".json").read_text(encoding="utf-8"))
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    return np.exp(reader.log_softmax(scores))

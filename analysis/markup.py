@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates import LOW_CONFIDENCE
-from analysis.prose import NO_FORMULA, attributed, sure
+from analysis.prose import INNER, NO_FORMULA, attributed, sure
 
 _PALER = 0.75  # opacity of what is of low confidence: paler, and legible still
 _WORD_JOINER = "\u2060"  # no line ends here
@@ -21,11 +21,8 @@ def html_table(table: pd.DataFrame, limit: int) -> str:
     """A table in HTML: all text escaped, the numbers of sentences as links, so many rows at most."""
     shown = table.head(limit).apply(lambda column: column.map(lambda value: _html_cell(column.name, value)), axis=0)
     left = {name: _left(name, 0) for name in shown if shown[name].astype(str).str.startswith("<div").any()}
-    note = f"<p>The first {limit} of {len(table):,} rows; all of them are in the files.</p>" if len(table) > limit else ""
-    if table.empty:
-        return "<p>No rows.</p>"
     with pd.option_context("display.max_colwidth", None):
-        return f'<div class="{NO_FORMULA}">{shown.rename(columns=left).to_html(escape=False, index=False, border=0)}{note}</div>'
+        return _framed(shown.rename(columns=left).to_html(escape=False, index=False, border=0), len(table), limit)
 
 
 def html_attributions(attributions: pd.DataFrame, limit: int) -> str:
@@ -41,13 +38,16 @@ def html_attributions(attributions: pd.DataFrame, limit: int) -> str:
     limit : int
         So many rows at most.
     """
-    if attributions.empty:
-        return "<p>No rows.</p>"
     rows = "".join(_html_attribution(row, depth) for row, depth in list(_nest(attributions))[:limit])
     texts = "".join(f"<th>{_left(heading, 0)}</th>" for heading in ("sentence", "speaker", "verb", "words", "type"))
     head = f"<tr>{texts}<th>confidence</th><th>offsets</th></tr>"
-    note = f"<p>The first {limit} of {len(attributions):,} rows; all of them are in the files.</p>" if len(attributions) > limit else ""
-    return f'<div class="{NO_FORMULA}"><table><thead>{head}</thead><tbody>{rows}</tbody></table>{note}</div>'
+    return _framed(f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>", len(attributions), limit)
+
+
+def _framed(table: str, rows: int, limit: int) -> str:
+    """A table, with a note on the rows that it leaves out; or that there are none."""
+    note = f"<p>The first {limit} of {rows:,} rows; all of them are in the files.</p>" if rows > limit else ""
+    return f'<div class="{NO_FORMULA}">{table}{note}</div>' if rows else "<p>No rows.</p>"
 
 
 def _nest(attributions: pd.DataFrame) -> Iterator[tuple]:
@@ -69,7 +69,7 @@ def _html_attribution(row, depth: int) -> str:
     low = row.confidence < LOW_CONFIDENCE
     speaker = _left(html.escape(attributed(row.speaker, row.on_behalf_of)), 7)
     if depth:
-        speaker = f'<div style="display: flex; padding-left: {depth}em">↳\u00a0{speaker}</div>'
+        speaker = f'<div style="display: flex; padding-left: {depth}em">{INNER}\u00a0{speaker}</div>'
     cells = (
         _html_cell("sentence", row.sentence),
         speaker,
@@ -92,7 +92,7 @@ def html_sentences(sentences: pd.DataFrame) -> str:
         for row in sentences.itertuples()
     )
     head = '<tr><th>sentence</th><th>offsets</th><th>part</th><th style="text-align: left">text</th></tr>'
-    return f'<div class="{NO_FORMULA}"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+    return _framed(f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>", len(sentences), len(sentences))
 
 
 def _html_cell(column: str, value) -> str:

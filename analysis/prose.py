@@ -17,6 +17,7 @@ from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSE
 from analysis.tables import NARRATOR
 from analysis.voices import SPEAKERS_JOINT
 
+INNER = "↳"  # stands before an attribution that is reported within another
 RESULTS = Path(__file__).parent / "evaluation" / "results.json"
 MEASURES = {  # how the measures of `analysis evaluate` are told; others bear their own names
     "content_exact": "contents right to the word, F1 in %",
@@ -190,7 +191,7 @@ def describe_confidence(quotes: pd.DataFrame) -> str:
         return "No attribution was found."
     meaning = (
         "Confidence is the probability that a human coder would mark the same attribution with the same source. "
-        "It was fitted on attributions that are not within others (↳): for those that are, take it as a guide."
+        f"It was fitted on attributions that are not within others ({INNER}): for those that are, take it as a guide."
     )
     low = quotes[quotes["confidence"].lt(LOW_CONFIDENCE)]
     total = count(len(quotes), "attribution")
@@ -220,7 +221,7 @@ def _unsure(table: pd.DataFrame, whole: str) -> str:
 def describe_stances(pairs: pd.DataFrame, target: str) -> str:
     """Which stances are clearest, and who takes a side on the target."""
     if pairs.empty:
-        return "No sentence takes a side between two actors."
+        return "No sentence takes a side."
     support, oppose = pairs[pairs["mean"] > 0], pairs[pairs["mean"] < 0]
     leaning = f"{len(support)} lean to support, {len(oppose)} to opposition"
     told = [f"{count(len(pairs), 'pair')} of actors {agree(len(pairs), 'has', 'have')} a stance: {leaning}."]
@@ -237,7 +238,7 @@ def describe_stances(pairs: pd.DataFrame, target: str) -> str:
 def describe_stance_voices(pairs: pd.DataFrame) -> str:
     """How many of the stances rest on the narrator's word alone."""
     if pairs.empty:
-        return "No sentence takes a side between two actors."
+        return "No sentence takes a side."
     sided = (pairs["supporting"] + pairs["opposing"]).groupby(pairs["voice"], sort=False).sum()
     sided = sided[sided > 0].sort_values(ascending=False, kind="stable")
     own, total = int(sided.get(NARRATOR, 0)), int(sided.sum())

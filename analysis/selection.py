@@ -161,11 +161,8 @@ def list_attributions(quotes: pd.DataFrame) -> pd.DataFrame:
 def list_stances(stances: pd.DataFrame, mentions: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """The sentences that take a side: stances that are not neutral, with their mentions' offsets and the sentence's text."""
     sided = stances[stances["label"].ne("neutral")]
-    for role in ("holder", "target"):
-        places = mentions[["article", "mention", "start", "end"]]
-        renamed = places.rename(columns={"mention": f"{role}_mention", "start": f"{role}_start", "end": f"{role}_end"})
-        sided = sided.merge(renamed, on=["article", f"{role}_mention"], how="left")
-    return _with_text(sided, sentences)
+    places = mentions[["article", "mention", "start", "end"]].set_axis(["article", "holder_mention", "holder_start", "holder_end"], axis=1)
+    return _with_text(sided.merge(places, on=["article", "holder_mention"], how="left"), sentences)
 
 
 def scored(sentiments: pd.DataFrame) -> pd.DataFrame:

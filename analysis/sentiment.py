@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import tables
-from analysis.judgement import judge, label_rows, rows_by_text
+from analysis.judgement import MAX_MENTIONS, SENTIMENT, judge, label_rows
 from analysis.language import ParsedArticle
 from analysis.lexicon import compound
 from analysis.tables import SENTIMENTS
@@ -35,18 +35,13 @@ def classify_targets(texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> 
         A row a text: p_negative, p_neutral, p_positive (sum 1), label (the most probable). Of a target that covers no word
         nothing is said: neutral.
     """
-    rows, spans = rows_by_text(texts), list(spans)
-    chances = np.zeros((len(spans), len(SENTIMENTS)))
-    judgements = judge(list(rows), [[spans[row] for row in own] for own in rows.values()], [[]] * len(rows))
-    for own, judgement in zip(rows.values(), judgements, strict=True):
-        chances[own] = judgement.sentiment
-    return label_rows(chances, SENTIMENTS)
+    return label_rows(judge(SENTIMENT, list(texts), list(spans)), SENTIMENTS)
 
 
 def find_sentiments(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
     """Find the sentiment toward each mentioned actor: the table `sentiments`.
 
-    Mentions of one actor in one sentence share the mean of their probabilities.
+    Mentions of one actor in one sentence share the mean of their probabilities, or of those of the first `MAX_MENTIONS`.
 
     Parameters
     ----------
@@ -62,8 +57,10 @@ def find_sentiments(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.Da
         return tables.conform("sentiments", [])
     sentences = parsed.sentences.loc[mentions["sentence"]].reset_index(drop=True)
     places = mentions[["start", "end"]].to_numpy() - sentences[["start"]].to_numpy()
-    found = classify_targets(sentences["text"], places.tolist())
-    shared = found[PROBABILITIES].groupby([mentions["sentence"].to_numpy(), mentions["actor"].to_numpy()]).transform("mean")
+    together = [mentions["sentence"].to_numpy(), mentions["actor"].to_numpy()]
+    read = np.flatnonzero(mentions.groupby(together).cumcount() < MAX_MENTIONS)
+    found = classify_targets(sentences["text"].iloc[read], places[read].tolist())[PROBABILITIES]
+    shared = found.set_axis(read).reindex(range(len(mentions))).groupby(together).transform("mean")
     compounds = {text: compound(text) for text in sentences["text"].unique()}
     rows = mentions[["article", "mention", "sentence", "actor"]].reset_index(drop=True)
     rows = rows.assign(voice=find_voices(quotes, mentions["start"]), lexicon=sentences["text"].map(compounds))

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis import tables
-from analysis.judgement import DIRECTIONS, judge, label_rows, rows_by_text
+from analysis.events import Event, find_events
+from analysis.judgement import DIRECTIONS, MAX_MENTIONS, STANCE, judge, label_rows
 from analysis.language import ParsedArticle
 from analysis.tables import STANCES
 from analysis.voices import innermost_quote, speakers_of
 
-MAX_MENTIONS = 3  # of one actor in one sentence, and
-MAX_ACTORS = 24  # in one sentence: what has more is a list
+MAX_ACTORS = 12  # in one sentence: what has more is a list
 _SAID = "{speaker} said: "
-_PAIR = ["text", "first", "second", "first_span", "second_span", "mutual"]
+
+_TARGET = ["target", "target_start", "target_end", "quote"]
+_Voices = dict[int, dict[str, int]]
+
+
+class _Query(NamedTuple):
+    """What is to be read: a sentence, a text, two mentions by number and their offsets in it, and whether the stance runs both ways.
+
+    Where an event stands in the place of the second, it has a number.
+    """
+
+    sentence: int
+    text: str
+    first: int
+    second: int | None
+    first_span: tuple[int, int]
+    second_span: tuple[int, int]
+    mutual: bool
+    event: int | None = None
 
 
 def classify_pairs(texts: Sequence[str], first_spans: Sequence[tuple[int, int]], second_spans: Sequence[tuple[int, int]]) -> pd.DataFrame:
@@ -40,20 +59,16 @@ def classify_pairs(texts: Sequence[str], first_spans: Sequence[tuple[int, int]],
         on, and label (the most probable). Where an actor covers no word, or the two stand too far apart to be read together,
         nothing is said: neutral.
     """
-    rows, pairs = rows_by_text(texts), list(zip(first_spans, second_spans, strict=True))
-    chances = np.zeros((len(pairs), len(DIRECTIONS)))
-    judgements = judge(list(rows), [[]] * len(rows), [[pairs[row] for row in own] for own in rows.values()])
-    for own, judgement in zip(rows.values(), judgements, strict=True):
-        chances[own] = judgement.stance
-    return label_rows(chances, DIRECTIONS)
+    pairs = [(*first, *second) for first, second in zip(first_spans, second_spans, strict=True)]
+    return label_rows(judge(STANCE, list(texts), pairs), DIRECTIONS)
 
 
 def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
-    """Find the stance of each actor toward each other in a sentence: the table `stances`.
+    """Find the stance of each actor toward each other in a sentence, and toward events in it: the table `stances`.
 
     Whoever speaks a sentence takes a stance in it toward those whom his words name, too. Where the sentence does not name him, it is
-    read as one that begins with “he said”, and nobody in it takes a stance toward him. Of several mentions of an actor, the pair
-    counts that shows the clearest stance.
+    read as one that begins with “he said”, and nobody in it takes a stance toward him. Of several mentions of two actors, those count
+    that stand nearest to each other; of several attributions to a speaker, the one that shows the clearest stance.
 
     Parameters
     ----------
@@ -66,50 +81,108 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     DataFrame
     """
     mentions = mentions.assign(quote=innermost_quote(quotes, mentions["start"]).to_numpy())
-    pairs = pd.DataFrame(_pairs(parsed, mentions, quotes), columns=_PAIR)
-    if pairs.empty:
+    events = pd.DataFrame(find_events(parsed), columns=Event._fields)
+    events["quote"] = innermost_quote(quotes, events["start"])
+    voices = _voices(mentions, quotes)
+    queries = pd.DataFrame([*_pairs(parsed, mentions, voices), *_toward_events(parsed, mentions, events, voices)], columns=_Query._fields)
+    if queries.empty:
         return tables.conform("stances", [])
-    pairs = pairs.join(classify_pairs(pairs["text"], pairs["first_span"], pairs["second_span"]))
-    rows = pd.concat([_directed(pairs, "first", "second"), _directed(pairs[pairs["mutual"]], "second", "first")])
-    of = mentions.set_index("mention")
-    rows["holder"] = of["actor"].loc[rows["holder_mention"]].to_numpy()
-    for column, name in (("target", "actor"), ("article", "article"), ("sentence", "sentence"), ("quote", "quote")):
-        rows[column] = of[name].loc[rows["target_mention"]].to_numpy()
+    queries = queries.join(classify_pairs(queries["text"], queries["first_span"], queries["second_span"]))
+    toward_actors, toward_event = queries[queries["event"].isna()], queries[queries["event"].notna()]
+    mutual = toward_actors[toward_actors["mutual"]]
+    actors = mentions.set_index("mention")[["actor", "start", "end", "quote"]].set_axis(_TARGET, axis=1)
+    named = events[["name", "start", "end", "quote"]].set_axis(_TARGET, axis=1)
+    between = pd.concat([_directed(toward_actors, "first", "second"), _directed(mutual, "second", "first")])
+    rows = pd.concat([between.join(actors, on="target_mention"), _directed(toward_event, "first", "second").join(named, on="event")])
+    rows = rows.assign(article=parsed.article.article, holder=actors["target"].loc[rows["holder_mention"]].to_numpy())
     clearest_first = (-rows[["p_oppose", "p_support"]].max(axis=1).to_numpy()).argsort(kind="stable")
     rows = rows.iloc[clearest_first].drop_duplicates(["sentence", "holder", "target"])
-    return tables.conform("stances", rows.sort_values(["sentence", "holder_mention", "target_mention"]))
+    return tables.conform("stances", rows.sort_values(["sentence", "holder_mention", "target_start", "target"]))
 
 
-def _pairs(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataFrame) -> Iterator[tuple]:
-    """What is to be read: a text, two mentions by number, their offsets in it, and whether the stance runs both ways."""
-    for number, own in mentions.groupby("sentence", sort=True):
-        text, begin = parsed.sentences.loc[number, ["text", "start"]]
-        few = own[own.groupby("actor").cumcount() < MAX_MENTIONS]
-        few = few[few["actor"].isin(few["actor"].unique()[:MAX_ACTORS])]
+def _pairs(parsed: ParsedArticle, mentions: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
+    """What is to be read of two actors."""
+    for sentence, own in mentions.groupby("sentence", sort=True):
+        text, begin = parsed.sentences.loc[sentence, ["text", "start"]]
+        few = _few(own)
         spans = {row.mention: (row.start - begin, row.end - begin) for row in few.itertuples()}
-        for one, other in combinations(few.itertuples(), 2):
-            if one.actor != other.actor:
-                yield text, one.mention, other.mention, spans[one.mention], spans[other.mention], True
-        for quote, speaker, voice in _speakers_outside(own, mentions, quotes):
-            prefix = _SAID.format(speaker=speaker)
-            for mention in few.loc[few["quote"] == quote, "mention"]:
-                start, end = spans[mention]
-                yield prefix + text, voice, mention, (0, len(speaker)), (start + len(prefix), end + len(prefix)), False
+        for one, other in _nearest_mentions(few):
+            yield _Query(sentence, text, one, other, spans[one], spans[other], True)
+        for quote in own["quote"].dropna().unique():
+            said = few[few["quote"] == quote].drop_duplicates("actor")["mention"]
+            for speaker, voice in voices.get(quote, {}).items():
+                if speaker not in set(own["actor"]):
+                    yield from (_spoken(_Query(sentence, text, voice, m, (0, 0), spans[m], False), speaker) for m in said)
 
 
-def _speakers_outside(own: pd.DataFrame, mentions: pd.DataFrame, quotes: pd.DataFrame) -> Iterator[tuple[int, str, int]]:
-    """The attributions in a sentence whose speaker it does not name: each with the speaker, and the mention of him next to the source."""
-    speaking, sources = speakers_of(quotes), dict(zip(quotes["quote"], quotes["source_start"], strict=True))
-    for quote in own["quote"].dropna().unique():
-        for speaker in speaking[quote]:
-            named = mentions[mentions["actor"] == speaker]
-            if len(named) and speaker not in set(own["actor"]) and pd.notna(sources[quote]):
-                yield quote, speaker, named["mention"].loc[(named["start"] - sources[quote]).abs().idxmin()]
+def _toward_events(parsed: ParsedArticle, mentions: pd.DataFrame, events: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
+    """What is to be read of actors and events: those who stand in the sentence but not in the event's own words, and its speakers."""
+    in_sentence = {sentence: (_few(own), set(own["actor"])) for sentence, own in mentions.groupby("sentence")}
+    for event in events.itertuples():
+        text, begin = parsed.sentences.loc[event.sentence, ["text", "start"]]
+        few, present = in_sentence.get(event.sentence, (mentions.iloc[:0], set()))
+        span = (event.start - begin, event.end - begin)
+        blank = _Query(event.sentence, text, -1, None, (0, 0), span, False, event.Index)
+        nearest: dict[str, tuple] = {}
+        for row in few.itertuples():
+            gap = _gap((row.start, row.end), event.phrase)
+            if gap >= 0 and gap < nearest.get(row.actor, (np.inf,))[0]:
+                nearest[row.actor] = (gap, blank._replace(first=row.mention, first_span=(row.start - begin, row.end - begin)))
+        yield from (query for _, query in nearest.values())
+        for speaker, voice in ({} if pd.isna(event.quote) else voices.get(event.quote, {})).items():
+            if speaker not in present:
+                yield _spoken(blank._replace(first=voice), speaker)
 
 
-def _directed(pairs: pd.DataFrame, holder: str, target: str) -> pd.DataFrame:
-    support, oppose = pairs[f"p_{holder}_supports"], pairs[f"p_{holder}_opposes"]
+def _few(mentions: pd.DataFrame) -> pd.DataFrame:
+    """The mentions of a sentence that are read: the first of each of the first actors."""
+    few = mentions[mentions.groupby("actor").cumcount() < MAX_MENTIONS]
+    return few[few["actor"].isin(few["actor"].unique()[:MAX_ACTORS])]
+
+
+def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """Characters between two spans; less than nought where they overlap."""
+    return max(one[0], other[0]) - min(one[1], other[1])
+
+
+def _spoken(query: _Query, speaker: str) -> _Query:
+    """The query, about a text that begins with its speaker."""
+    prefix = _SAID.format(speaker=speaker)
+    start, end = query.second_span
+    spans = {"first_span": (0, len(speaker)), "second_span": (start + len(prefix), end + len(prefix))}
+    return query._replace(text=prefix + query.text, **spans)
+
+
+def _nearest_mentions(mentions: pd.DataFrame) -> list[tuple[int, int]]:
+    """Of each two actors the two mentions that stand nearest to each other, by number; those that share words only where no others do."""
+    nearest: dict[frozenset, tuple] = {}
+    for one, other in combinations(mentions.itertuples(), 2):
+        if one.actor != other.actor:
+            gap = _gap((one.start, one.end), (other.start, other.end))
+            actors, found = frozenset((one.actor, other.actor)), (gap < 0, gap, one.mention, other.mention)
+            nearest[actors] = min(nearest.get(actors, found), found)
+    return [(one, other) for _, _, one, other in nearest.values()]
+
+
+def _voices(mentions: pd.DataFrame, quotes: pd.DataFrame) -> _Voices:
+    """Of each attribution whose source has a place the speakers, each with the mention of him next to the source."""
+    named = {actor: own for actor, own in mentions.groupby("actor")}
+    speaking = speakers_of(quotes)
+    return {
+        quote: {s: named[s]["mention"].loc[(named[s]["start"] - source).abs().idxmin()] for s in speaking[quote] if s in named}
+        for quote, source in quotes.set_index("quote")["source_start"].dropna().items()
+    }
+
+
+def _directed(queries: pd.DataFrame, holder: str, target: str) -> pd.DataFrame:
+    support, oppose = queries[f"p_{holder}_supports"], queries[f"p_{holder}_opposes"]
     shares = pd.DataFrame({"p_oppose": oppose, "p_neutral": 1 - support - oppose, "p_support": support})
-    return shares.assign(
-        holder_mention=pairs[holder], target_mention=pairs[target], label=np.array(STANCES)[shares.to_numpy().argmax(axis=1)]
+    return (
+        queries[["sentence", "event"]]
+        .join(shares)
+        .assign(
+            holder_mention=queries[holder],
+            target_mention=queries[target].astype("Int64"),
+            label=np.array(STANCES)[shares.to_numpy().argmax(axis=1)],
+        )
     )

@@ -57,7 +57,7 @@ ANN = quote(2, "Ann", "a lie", kind="mixed", cue="call", cue_class="negative")
 def stance(sentence: int, holder: str, target: str, probabilities: tuple[float, float, float], said: int | None = None) -> dict:
     label = tables.STANCES[int(np.argmax(probabilities))]
     names = dict(zip(("p_oppose", "p_neutral", "p_support"), probabilities, strict=True))
-    ends = {"holder_mention": 0, "target_mention": 1, "quote": said, "label": label}
+    ends = {"holder_mention": 0, "target_mention": 1, "target_start": 9, "target_end": 14, "quote": said, "label": label}
     return {"article": "a", "sentence": sentence, "holder": holder, "target": target} | ends | names
 
 

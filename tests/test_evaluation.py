@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from types import SimpleNamespace
 
 import matplotlib.image
@@ -9,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import reader, training
+from analysis import reader, sentiment, training
 from analysis.errors import InputError
 from analysis.evaluation import TASKS, benchmarks, card, evaluate, measures, publish, run
+from analysis.evaluation.fairness import read_frames
 from analysis.issues import classify_topics
 from analysis.judgement import score
 from analysis.prose import describe_trust
@@ -106,6 +108,8 @@ def test_what_cannot_be_read_is_said_with_its_line(tmp_path):
         evaluate("issues", path)
     with pytest.raises(InputError, match="no such task"):
         evaluate("weather", path)
+    with pytest.raises(InputError, match="no benchmark is named"):
+        evaluate("stance")
 
 
 def test_precision_recall_and_f1_are_rounded_percentages():
@@ -358,7 +362,7 @@ def test_the_package_carries_model_cards_with_a_place_for_figures():
 
 def test_the_reliability_diagram_holds_every_attribution():
     judged, chance = draw_judged(500)
-    ax = card.plot_reliability(measures.reliability(chance, judged.right))
+    ax = card.plot_reliability(measures.reliability(chance, judged.right), "How sure?")
     numbers = [int(text.get_text()) for text in ax.texts if text.get_text().isdigit()]
     assert sum(numbers) == 500 and len(numbers) >= 8
 
@@ -369,11 +373,18 @@ SENTENCE_SCORES = {"targets": 1343, "accuracy": 84.2, "macro_f1": 83.7, "calibra
 def test_the_sentence_models_card_has_a_row_a_set_beside_what_others_reach(tmp_path):
     path = tmp_path / "sentences.md"
     path.write_text(f"# Card\n\n{card.BEGIN}\nold figures\n{card.END}\n\nBy hand.\n", encoding="utf-8")
-    card.write_sentence_card({"NewsMTSC, dev rw": SENTENCE_SCORES | {"lexicon_macro_f1": 50.1}, "DSE, valid": SENTENCE_SCORES}, path)
+    judged, chance = draw_judged(500)
+    items = pd.DataFrame({"confidence": chance, "right": judged.right})
+    spread = {"frames": 120, "names": 20, "spread": 0.0312, "by_name": {"Mei-Ling Zhao": -0.021, "Chile": 0.001, "Kenya": 0.034}}
+    scores = {"NewsMTSC, dev rw": SENTENCE_SCORES | {"lexicon_macro_f1": 50.1}, "DSE, valid": SENTENCE_SCORES}
+    card.write_sentence_card(scores, {"sentiment": items, "stance": items}, {"countries": spread}, path)
     text = path.read_text(encoding="utf-8")
     assert text.endswith("By hand.\n") and "old figures" not in text
     assert "| NewsMTSC, dev rw | 1,343 | 84.2 | 83.7 | 3.1 | 50.1 | macro-F1 on the test part: GRU-TSC 83.1, VADER 51.2 |" in text
     assert "| DSE, valid | 1,343 | 84.2 | 83.7 | 3.1 | – | – |" in text
+    assert "| countries | 120 | 20 | 0.031 | Mei-Ling Zhao (−0.021) | Kenya (+0.034) |" in text
+    figure = tmp_path / card.SENTENCE_RELIABILITY
+    assert f"({figure.name})" in text and matplotlib.image.imread(figure).std() > 0 and figure.stat().st_size < 120_000
 
 
 def test_what_others_reach_stands_beside_sets_that_are_measured():
@@ -475,13 +486,14 @@ def test_training_the_sentence_model_learns_from_the_material_and_then_fits_its_
         (out / "sentences.onnx").write_bytes(reader.MODELS.joinpath("sentences.onnx").read_bytes())
         seen.update(learned=train_set, watched=list(dev_sets), topics=topics, seed=seed)
 
-    stub = SimpleNamespace(make_training_set=list, make_sentences=lambda coded: coded, train=pretend)
+    stub = SimpleNamespace(train=pretend)
     monkeypatch.setattr(training, "EXTRA", ())
     monkeypatch.setitem(sys.modules, "analysis.training.sentences", stub)
     monkeypatch.setattr(training, "sentences", stub, raising=False)
     lines = []
     training.train("sentences", sentence_sets, out, seed=7, log=lines.append)
-    assert (len(seen["learned"]), seen["topics"], seen["seed"]) == (4, 3, 7) and len(seen["watched"]) == 5
+    assert Counter(passage.task for passage in seen["learned"]) == {"sentiment": 3, "stance": 2, "topic": 19}
+    assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5)
     settings = json.loads((out / "sentences.json").read_text(encoding="utf-8"))
     assert settings["codes"] == [3, 4, 29]
     assert all(0 < settings[task] for task in ("sentiment", "stance", "topic"))
@@ -493,7 +505,54 @@ def test_tuning_gives_each_task_the_temperature_of_its_own_scores(sentence_sets,
     (tmp_path / "sentences.onnx").write_bytes(reader.MODELS.joinpath("sentences.onnx").read_bytes())
     tune(material, tmp_path, log=lambda line: None)
     kept = material.kept["DSE, valid"]
-    pairs = [[(span[:2], span[2:])] for span in kept.spans]
-    scores = np.concatenate([found.stance for found in score(kept.texts, [[]] * 2, pairs)])
+    scores = score("stance", kept.texts, kept.spans)
     fitted = json.loads((tmp_path / "sentences.json").read_text(encoding="utf-8"))
     assert fitted["stance"] == fit_temperature(scores, kept.labels)
+
+
+# ---------------------------------------------------------------- fairness
+
+
+def test_the_frames_are_many_and_none_hints_at_a_name():
+    frames = read_frames()
+    assert frames.groupby("kind")["frame"].nunique().min() >= 100 and frames.groupby("kind")["name"].nunique().tolist() == [20, 20]
+    places = zip(frames["text"], frames["start"], frames["end"], strict=True)
+    assert (frames["name"] == [text[start:end] for text, start, end in places]).all()
+    for kind, own in frames.groupby("kind"):
+        blank = own.drop_duplicates("frame").apply(lambda row: row["text"][: row["start"]] + row["text"][row["end"] :], axis=1)
+        assert blank.is_unique
+        assert not [name for name in own["name"].unique() for text in blank if name in text], kind
+
+
+def test_the_spread_is_the_mean_distance_from_the_frames_mean(tmp_path, monkeypatch):
+    path = tmp_path / "frames.yaml"
+    frames = "frames:\n  countries: ['{target} fell.']\n  people: ['All met {target}.']\n"
+    path.write_text(f"countries: [Peru, Chile]\npeople: [Li Na, Jo Ek]\n{frames}")
+    positive = {"Peru": 0.5, "Chile": 0.3, "Li Na": 0.4, "Jo Ek": 0.4}
+
+    def classify(texts, spans):
+        chances = [positive[text[start:end]] for text, (start, end) in zip(texts, spans, strict=True)]
+        return pd.DataFrame({"p_positive": chances, "p_negative": 0.1})
+
+    monkeypatch.setattr(sentiment, "classify_targets", classify)
+    found = evaluate("fairness", path)
+    assert found["countries"] == {"frames": 1, "names": 2, "spread": 0.1, "by_name": {"Chile": -0.1, "Peru": 0.1}}
+    assert found["people"]["spread"] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("countries: [Peru]\npeople: [Jo Ek]\nframes: {countries: [No slot.], people: []}", "line 3.*No slot.*no frame"),
+        ("countries: [Peru]\npeople: [Jo Ek]\nframes: {countries: ['{target} {target}'], people: []}", "no frame"),
+        ("countries: Peru\npeople: [Jo Ek]\nframes: {countries: ['{target}.'], people: []}", "line 1.*a list is expected"),
+        ("countries: [Peru]", "people"),
+        ("[", "line"),
+        ("", "fairness|frames|expected"),
+    ],
+)
+def test_frames_that_are_none_are_told(content, message, tmp_path):
+    path = tmp_path / "frames.yaml"
+    path.write_text(content)
+    with pytest.raises(InputError, match=message):
+        read_frames(path)

@@ -88,7 +88,16 @@ def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
         for n in range(2 * number)
     ]
     stances = [
-        {**article, "sentence": n, "holder": pairs[n][0], "target": pairs[n][1], "holder_mention": 0, "target_mention": 1}
+        {
+            **article,
+            "sentence": n,
+            "holder": pairs[n][0],
+            "target": pairs[n][1],
+            "holder_mention": 0,
+            "target_mention": 1,
+            "target_start": 0,
+            "target_end": 4,
+        }
         | {"quote": n if n % 3 else None}
         | dict(zip(("p_oppose", "p_neutral", "p_support"), draws[n], strict=True))
         | {"label": tables.STANCES[labels[n]]}

@@ -8,7 +8,7 @@ from analysis import issues, language
 from analysis.article import Article, Part
 from analysis.codebook import Issue, IssueCodebook, read_issues
 from analysis.codebook_schema import read_topics
-from analysis.judgement import judge, topic_codes
+from analysis.judgement import TOPIC, judge, topic_codes
 
 ROOT = Path(__file__).parents[1]
 
@@ -247,8 +247,8 @@ def test_texts_are_coded_by_topic():
 def test_the_topic_is_the_one_that_is_most_probable_of_its_text():
     texts = ["Hospitals report an outbreak of measles", "Senate confirms a judge", "Wildfires burn for a week"]
     topics = issues.classify_topics(texts)
-    for row, found in zip(topics.itertuples(), judge(texts, [[]] * 3, [[]] * 3), strict=True):
-        assert row.probability == found.topics.max() and topic_codes().index(row.topic) == found.topics.argmax()
+    for row, chances in zip(topics.itertuples(), judge(TOPIC, texts, [()] * 3), strict=True):
+        assert row.probability == chances.max() and topic_codes().index(row.topic) == chances.argmax()
 
 
 @pytest.mark.parametrize("text", ["", " \n "])

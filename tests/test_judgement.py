@@ -7,48 +7,62 @@ import pytest
 
 from analysis import judgement, reader
 from analysis.codebook_schema import read_topics
-from analysis.judgement import DIRECTIONS, MIRRORED, judge, label_rows, rows_by_text, score
+from analysis.judgement import BOTH, DIRECTIONS, MIRRORED, SENTIMENT, STANCE, TASKS, TOPIC, judge, label_rows, mark, rows_by_text, score
 from analysis.tables import SENTIMENTS
 
 PERU, CHILE = (0, 4), (13, 18)
 TEXT = "Peru praised Chile."
 LONG = "Peru met Chile. " * 120  # 480 words, in two windows
 AT_THE_END = (len(LONG) - 7, len(LONG) - 2)
+SPANS = {SENTIMENT: PERU, STANCE: (*PERU, *CHILE), TOPIC: ()}
 
 
-def one(text, targets=(), pairs=()):
-    (found,) = judge([text], [targets], [pairs])
-    return found
+def of_targets(text, *spans):
+    return judge(SENTIMENT, [text] * len(spans), spans)
 
 
-def test_each_target_pair_and_text_gets_probabilities():
-    found = one(TEXT, [PERU, CHILE], [(PERU, CHILE)])
-    assert found.sentiment.shape == (2, len(SENTIMENTS))
-    assert found.stance.shape == (1, len(DIRECTIONS))
-    assert found.topics.shape == (len(judgement.topic_codes()),)
-    for chances in (found.sentiment, found.stance, found.topics):
-        assert (chances > 0).all() and np.allclose(chances.sum(axis=-1), 1)
+def of_pairs(text, *pairs):
+    return judge(STANCE, [text] * len(pairs), [(*first, *second) for first, second in pairs])
+
+
+def topics(text):
+    return judge(TOPIC, [text], [()])[0]
+
+
+@pytest.mark.parametrize("task, labels", [(SENTIMENT, SENTIMENTS), (STANCE, DIRECTIONS), (TOPIC, judgement.topic_codes())])
+def test_each_query_gets_probabilities(task, labels):
+    found = judge(task, [TEXT], [SPANS[task]])
+    assert found.shape == (1, len(labels))
+    assert (found > 0).all() and found.sum() == pytest.approx(1)
 
 
 def test_a_target_reads_the_same_whoever_else_is_asked_about():
-    alone, beside = one(TEXT, [CHILE]), one(TEXT, [PERU, CHILE, PERU], [(CHILE, PERU)])
-    assert np.allclose(alone.sentiment[0], beside.sentiment[1], atol=0.02)
-    assert np.allclose(beside.sentiment[0], beside.sentiment[2])
+    alone, beside = of_targets(TEXT, CHILE), of_targets(TEXT, PERU, CHILE, PERU)
+    assert np.allclose(alone[0], beside[1], atol=0.03)
+    assert np.allclose(beside[0], beside[2])
 
 
-def test_a_text_reads_the_same_whatever_stands_beside_it():
-    together = judge(["Bolivia slept.", TEXT], [[], [PERU]], [[], []])
-    assert np.array_equal(together[1].sentiment, one(TEXT, [PERU]).sentiment)
+@pytest.mark.parametrize("task", TASKS)
+def test_a_text_reads_the_same_whatever_stands_beside_it(task):
+    together = judge(task, ["Bolivia likes Ecuador.", TEXT, "Bolivia likes Ecuador."], [SPANS[task]] * 3)
+    assert np.array_equal(together[1], judge(task, [TEXT], [SPANS[task]])[0])
+    assert np.array_equal(together[0], together[2])
 
 
 def test_two_targets_in_a_text_are_told_apart():
-    found = one(TEXT, [PERU, CHILE]).sentiment
+    found = of_targets(TEXT, PERU, CHILE)
     assert not np.allclose(found[0], found[1], atol=1e-3)
 
 
 def test_a_pair_in_either_order_gets_the_same_probabilities():
-    found = one(TEXT, pairs=[(PERU, CHILE), (CHILE, PERU)])
-    assert np.allclose(found.stance[0], found.stance[1, MIRRORED])
+    found = of_pairs(TEXT, (PERU, CHILE), (CHILE, PERU))
+    assert np.allclose(found[0], found[1, MIRRORED])
+
+
+def test_marks_stand_at_the_pieces_of_those_who_are_asked_about():
+    assert mark(np.array([[1, 3], [0, 5]]), 5).tolist() == [[0, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
+    assert mark(np.array([[0, 1, 3, 5], [0, 3, 2, 4]]), 5).tolist() == [[1, 0, 0, 2, 2], [1, 1, BOTH, 2, 0]]
+    assert mark(np.zeros((2, 0), dtype=int), 3).tolist() == [[0, 0, 0]] * 2
 
 
 def test_mirroring_swaps_first_and_second():
@@ -59,39 +73,50 @@ def test_mirroring_swaps_first_and_second():
 
 @pytest.mark.parametrize("span", [(4, 4), (4, 5), (5, 2), (-9, 0), (-9, -3), (500, 900)])
 def test_a_span_without_words_gets_no_probabilities(span):
-    found = one(TEXT, [span, PERU], [(PERU, span), (PERU, CHILE)])
-    assert np.isnan(found.sentiment[0]).all() and not np.isnan(found.sentiment[1]).any()
-    assert np.isnan(found.stance[0]).all() and not np.isnan(found.stance[1]).any()
+    found = of_targets(TEXT, span, PERU)
+    assert np.isnan(found[0]).all() and not np.isnan(found[1]).any()
+    found = of_pairs(TEXT, (PERU, span), (PERU, CHILE))
+    assert np.isnan(found[0]).all() and not np.isnan(found[1]).any()
 
 
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("text", ["", " ", " \n\n\t"])
-def test_a_text_without_words_gets_no_probabilities(text):
-    found = one(text, [(0, 1)], [((0, 1), (1, 2))])
-    assert np.isnan(found.sentiment).all() and np.isnan(found.stance).all() and np.isnan(found.topics).all()
-    assert found.topics.shape == (len(judgement.topic_codes()),)
+def test_a_text_without_words_gets_no_probabilities(task, text):
+    assert np.isnan(judge(task, [text], [SPANS[task]])).all()
 
 
 @pytest.mark.parametrize("span", [(-3, 99), (0, 4), (1, 2), (0, 5)])
 def test_a_span_that_touches_a_word_takes_in_the_word(span):
-    assert np.array_equal(one("Peru 🔥", [span]).sentiment, one("Peru 🔥", [(0, 6 if span[1] == 99 else 4)]).sentiment)
+    assert np.array_equal(of_targets("Peru 🔥", span), of_targets("Peru 🔥", (0, 6 if span[1] == 99 else 4)))
 
 
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("text", ["👩‍👩‍👧‍👦🔥🇵🇪", "”“((((", "x" * 5000, "\ud800 lone", "İ—ß 漢字 \u202e\u0000"])
-def test_hostile_texts_get_probabilities_too(text):
-    found = one(text, [(0, 2)], [((0, 1), (0, 2))])
-    assert np.isfinite(found.sentiment).all() and np.isfinite(found.stance).all() and np.isfinite(found.topics).all()
+def test_hostile_texts_get_probabilities_too(task, text):
+    assert np.isfinite(judge(task, [text], [{SENTIMENT: (0, 2), STANCE: (0, 1, 0, 2), TOPIC: ()}[task]])).all()
 
 
 def test_what_lies_behind_the_first_window_is_read():
     assert len(reader.cut_windows(reader.split_words(LONG))) == 2
-    found = one(LONG, [(0, 4), AT_THE_END, (len(LONG), len(LONG) + 9)])
-    assert np.isfinite(found.sentiment[:2]).all() and np.isnan(found.sentiment[2]).all()
-    assert found.topics.sum() == pytest.approx(1)
+    found = of_targets(LONG, (0, 4), AT_THE_END, (len(LONG), len(LONG) + 9))
+    assert np.isfinite(found[:2]).all() and np.isnan(found[2]).all()
+    assert topics(LONG).sum() == pytest.approx(1)
+
+
+def test_queries_that_are_read_in_parts_get_their_own_answers(monkeypatch):
+    spans = [(start, start + 4) for start in range(0, 64, 16)]
+    pairs = [(*span, span[0] + 9, span[0] + 14) for span in spans]
+    text = LONG[:80]
+    whole = [judge(SENTIMENT, [text] * 4, spans), judge(STANCE, [text] * 4, pairs)]
+    monkeypatch.setattr(judgement, "_MARKS_AT_ONCE", 60)
+    parts = [judge(SENTIMENT, [text] * 4, spans), judge(STANCE, [text] * 4, pairs)]
+    for one, other in zip(whole, parts, strict=True):
+        assert np.allclose(one, other, atol=0.05)  # 8 bits: who else is asked about shows
 
 
 def test_a_pair_too_far_apart_for_a_window_gets_no_probabilities():
-    found = one(LONG, [], [((0, 4), AT_THE_END), ((0, 4), (9, 14)), (AT_THE_END, AT_THE_END)])
-    assert np.isnan(found.stance[0]).all() and np.isfinite(found.stance[1:]).all()
+    found = of_pairs(LONG, ((0, 4), AT_THE_END), ((0, 4), (9, 14)), (AT_THE_END, AT_THE_END))
+    assert np.isnan(found[0]).all() and np.isfinite(found[1:]).all()
 
 
 def test_a_target_is_read_where_it_stands_most_central():
@@ -101,25 +126,24 @@ def test_a_target_is_read_where_it_stands_most_central():
     assert judgement._home(windows, spans).tolist() == [0, 0, 1, -1]
 
 
-def test_temperatures_sharpen_or_blunt_and_change_no_order(monkeypatch):
-    sharp, plain = {"sentiment": 0.5, "stance": 0.5, "topic": 0.5}, {"sentiment": 1.0, "stance": 1.0, "topic": 1.0}
+@pytest.mark.parametrize("task", TASKS)
+def test_temperatures_sharpen_or_blunt_and_change_no_order(task, monkeypatch):
     seen = []
-    for temperatures in (sharp, plain):
-        monkeypatch.setattr(judgement, "_settings", lambda t=temperatures: t)
-        seen.append(one(TEXT, [PERU], [(PERU, CHILE)]))
-    for a, b in zip(*((found.sentiment, found.stance, found.topics[None]) for found in seen), strict=True):
-        assert a.max() > b.max() and (a.argsort(axis=1) == b.argsort(axis=1)).all()
+    for temperature in (0.5, 1.0):
+        monkeypatch.setattr(judgement, "_settings", lambda t=temperature: dict.fromkeys(TASKS, t))
+        seen.append(judge(task, [TEXT], [SPANS[task]])[0])
+    assert seen[0].max() > seen[1].max() and (seen[0].argsort() == seen[1].argsort()).all()
 
 
 def test_probabilities_are_those_of_the_scores_at_the_fitted_temperature():
     settings = json.loads(judgement.SENTENCES.with_suffix(".json").read_text(encoding="utf-8"))
-    (raw,) = score([TEXT], [[PERU]], [[]])
-    raised = np.exp(raw.sentiment[0] / settings["sentiment"])
-    assert one(TEXT, [PERU]).sentiment[0] == pytest.approx(raised / raised.sum())
+    raised = np.exp(score(SENTIMENT, [TEXT], [PERU])[0] / settings[SENTIMENT])
+    assert of_targets(TEXT, PERU)[0] == pytest.approx(raised / raised.sum())
 
 
-def test_no_texts_give_no_judgements():
-    assert judge([], [], []) == []
+@pytest.mark.parametrize("task", TASKS)
+def test_no_texts_give_no_probabilities(task):
+    assert len(judge(task, [], [])) == 0
 
 
 def test_every_topic_has_a_name():

@@ -6,7 +6,7 @@ import pytest
 
 from analysis import language, lexicon, tables
 from analysis.article import Article
-from analysis.judgement import judge
+from analysis.judgement import SENTIMENT, judge
 from analysis.sentiment import classify_targets, find_sentiments
 from analysis.voices import UNNAMED, find_voices, innermost_quote
 
@@ -107,8 +107,8 @@ def test_mentions_of_an_actor_in_a_sentence_share_the_mean_of_their_probabilitie
     text = "China praised Peru, and its brutal army left China in ruins."
     mentions = make_mentions(text, "China", "its", "China")
     found = find_sentiments(parse(text), mentions, make_quotes())
-    (alone,) = judge([text], [list(zip(mentions["start"], mentions["end"], strict=True))], [[]])
-    assert np.allclose(found[PROBABILITIES], alone.sentiment.mean(axis=0))
+    alone = judge(SENTIMENT, [text] * 3, list(zip(mentions["start"], mentions["end"], strict=True)))
+    assert np.allclose(found[PROBABILITIES], alone.mean(axis=0))
     assert found["label"].nunique() == 1
 
 

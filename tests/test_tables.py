@@ -8,7 +8,17 @@ from analysis import tables
 SENTENCE = {"article": "a", "sentence": 0, "start": 0, "end": 3, "text": "No.", "part": "body"}
 SENTIMENT = {"article": "a", "mention": 0, "sentence": 0, "actor": "Peru", "voice": tables.NARRATOR, "label": "neutral", "lexicon": 0.0}
 SENTIMENT |= {"p_negative": 0.2, "p_neutral": 0.5, "p_positive": 0.3}
-STANCE = {"article": "a", "sentence": 0, "holder": "Peru", "target": "Chile", "holder_mention": 0, "target_mention": 1, "label": "neutral"}
+STANCE = {
+    "article": "a",
+    "sentence": 0,
+    "holder": "Peru",
+    "target": "Chile",
+    "holder_mention": 0,
+    "target_mention": 1,
+    "target_start": 9,
+    "target_end": 14,
+    "label": "neutral",
+}
 STANCE |= {"p_oppose": 0.2, "p_neutral": 0.5, "p_support": 0.3}
 
 

@@ -25,7 +25,7 @@ SETS = {
     },
 }
 TRAINING = {"sentiment": "sentiment/train.jsonl", "stance": "stance/train.tsv"}
-KEPT_OUT = 10  # the topics have no dev part: every so manieth text of each file is one
+TOPICS_PER_KEPT = 10  # the topics have no dev part: one text in so many of each file is it
 
 ROLES = ("source", "cue", "content")
 POLARITIES = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
@@ -204,7 +204,7 @@ def read_topics(path: str | Path) -> pd.DataFrame:
 
 
 def split_topics(coded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part coded texts into those to learn from and those kept out of it: every `KEPT_OUT`th, if the others do not have it too.
+    """Part coded texts into those to learn from and those kept out of it: one in `TOPICS_PER_KEPT`, if the others do not have it too.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def split_topics(coded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     -------
     learned, kept : DataFrame
     """
-    kept = np.arange(len(coded)) % KEPT_OUT == 0
+    kept = np.arange(len(coded)) % TOPICS_PER_KEPT == 0
     learned = coded[~kept]
     return learned, coded[kept & ~coded["text"].isin(learned["text"])]
 

@@ -6,19 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from analysis.errors import InputError
 from analysis.estimates import wilson_interval
 from analysis.evaluation import measures
-from analysis.figures.style import INK, NEUTRAL, POSITIVE, axes_for, use_style
+from analysis.figures.style import INK, MM, NEUTRAL, POSITIVE, axes_for, use_style
 
 MODELS = Path(__file__).parents[1] / "models"
 CARD = MODELS / "quotes.md"
 SENTENCE_CARD = MODELS / "sentences.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 RELIABILITY = "quotes-reliability.png"
+SENTENCE_RELIABILITY = "sentences-reliability.png"
 RELIABILITY_DPI = 180  # sharp enough at a column's width in print, and half the bytes of a figure of a report: the package carries it
 # F1 of one human coder scored against another, on the 20 articles of PolNeAR's dev part that several coded
 BETWEEN_CODERS = {"content_exact": 69.1, "content_words": 91.3, "attributions": 79.6, "attributions_with_source": 75.4}
@@ -57,18 +60,24 @@ def write_card(scores: dict, confidence: np.ndarray, right: list[bool], card: Pa
     """
     _write_figures(card, figures_in_markdown(scores, confidence, right))
     use_style()
-    figure = plot_reliability(measures.reliability(confidence, right)).figure
-    figure.savefig(card.parent / RELIABILITY, dpi=RELIABILITY_DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
+    ax = plot_reliability(measures.reliability(confidence, right), "Is an attribution right as often as its confidence says?")
+    _save(ax.figure, card.parent / RELIABILITY)
 
 
-def write_sentence_card(scores: dict[str, dict[str, float]], card: Path = SENTENCE_CARD) -> None:
-    """Write the figures of the sentence model's card anew.
+def write_sentence_card(
+    scores: dict[str, dict[str, float]], labelled: dict[str, pd.DataFrame], fairness: dict[str, dict], card: Path = SENTENCE_CARD
+) -> None:
+    """Write the figures of the sentence model's card anew, and the reliability diagrams beside it.
 
     Parameters
     ----------
     scores : dict
         Of each set, by its name: how many items, then accuracy, macro_f1 and calibration_error; with lexicon_macro_f1 where VADER was
         measured too.
+    labelled : dict
+        Of each task, by its name: `confidence` and `right` (whether the coder has the label too), a row an item.
+    fairness : dict
+        From `evaluate("fairness", path)`.
     card : Path
 
     Raises
@@ -77,7 +86,31 @@ def write_sentence_card(scores: dict[str, dict[str, float]], card: Path = SENTEN
         If the card lacks the marks.
     """
     head = ["", "items", "accuracy", "macro-F1", "calibration error", "VADER, macro-F1", "others"]
-    _write_figures(card, _table(head, [[name, *_cells(of_set), OTHERS.get(name, "–")] for name, of_set in scores.items()]))
+    parts = [
+        _table(head, [[name, *_cells(of_set), OTHERS.get(name, "–")] for name, of_set in scores.items()]),
+        f"![Share of labels that are the coder's, by the probability given to them, a panel a task]({SENTENCE_RELIABILITY})",
+        "By how much a name alone changes the score of a sentence (probability of positive sentiment less that of negative):",
+        _table(
+            ["", "frames", "names", "mean difference from the frame's mean", "lowered most", "raised most"],
+            [[kind, of["frames"], of["names"], f"{of['spread']:.3f}", *_extremes(of["by_name"])] for kind, of in fairness.items()],
+        ),
+    ]
+    _write_figures(card, "\n\n".join(parts))
+    use_style()
+    figure, axes = plt.subplots(1, len(labelled), figsize=(190 * MM, 75 * MM), layout="constrained")
+    for ax, (task, items) in zip(axes, labelled.items(), strict=True):
+        plot_reliability(measures.reliability(items["confidence"], items["right"]), task, ax)
+    _save(figure, card.parent / SENTENCE_RELIABILITY)
+
+
+def _extremes(by_name: dict[str, float]) -> list[str]:
+    names = list(by_name.items())
+    return [f"{name} ({f'{shift:+.3f}'.replace('-', '−')})" for name, shift in (names[0], names[-1])]
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=RELIABILITY_DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
+    plt.close(figure)
 
 
 def _cells(scores: dict[str, float]) -> list:
@@ -127,21 +160,22 @@ def _table(head: list[str], rows: list[list]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def plot_reliability(bins: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How often attributions are right, by the confidence that they were given.
+def plot_reliability(bins: pd.DataFrame, title: str, ax: Axes | None = None) -> Axes:
+    """How often what was found is right, by the confidence that it was given.
 
     Parameters
     ----------
     bins : DataFrame
         From `measures.reliability`.
+    title : str
     ax : Axes, optional
 
     Returns
     -------
     Axes
-        A point a bin, with Wilson's 95 % interval and the number of attributions; on the dashed line, confidence and share agree.
+        A point a bin, with Wilson's 95 % interval and the number of items; on the dashed line, confidence and share agree.
     """
-    ax = axes_for(ax, "Is an attribution right as often as its confidence says?", 62)
+    ax = axes_for(ax, title, 62)
     share = bins["correct"] / bins["n"]
     low, high = np.array([wilson_interval(right, n) for right, n in zip(bins["correct"], bins["n"], strict=True)]).reshape(-1, 2).T
     ax.plot([0, 1], [0, 1], color=NEUTRAL, linewidth=0.8, linestyle="--", zorder=1)
@@ -153,5 +187,5 @@ def plot_reliability(bins: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks(np.arange(6) / 5)
         axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    ax.annotate("numbers: attributions in the bin", (0.98, 0.02), xycoords="axes fraction", ha="right", va="bottom")
+    ax.annotate("numbers: items in the bin", (0.98, 0.02), xycoords="axes fraction", ha="right", va="bottom")
     return ax

@@ -11,10 +11,13 @@ import json
 import sys
 from pathlib import Path
 
-from analysis.evaluation.benchmarks import SETS, read_polnear, read_topics, split_topics
+import pandas as pd
+
+from analysis.evaluation.benchmarks import SETS, read_dse, read_newsmtsc, read_polnear, read_topics, split_topics
 from analysis.evaluation.card import write_card, write_sentence_card
+from analysis.evaluation.fairness import evaluate_fairness
 from analysis.evaluation.measures import calibration_error
-from analysis.evaluation.run import evaluate, measure_topics
+from analysis.evaluation.run import evaluate, label_pairs, label_targets, label_topics, measure_topics
 from analysis.prose import RESULTS
 from analysis.reader import read_texts
 from analysis.training.confidence import cross_fit, judge_attributions
@@ -36,13 +39,32 @@ def publish(folder: Path) -> None:
         confidence = cross_fit(judged)
         figures["quotes"][name]["calibration_error"] = calibration_error(confidence, judged.right)
         write_card(scores["quotes"][name], confidence, judged.right)
-    write_sentence_card({name: scores for task in ("sentiment", "stance", "issues") for name, scores in figures[task].items()})
+    write_sentence_card(
+        {name: scores for task in LABELLED for name, scores in figures[task].items()},
+        {task: _label(task, folder) for task in LABELLED},
+        evaluate_fairness(),
+    )
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
 
 
 def _measure(task: str, path: Path) -> dict:
     """As `analysis evaluate`, but topics only on what was kept out of training."""
-    return measure_topics(split_topics(read_topics(path))[1]) if task == "issues" else evaluate(task, path)
+    return measure_topics(_kept_topics(path)) if task == "issues" else evaluate(task, path)
+
+
+def _kept_topics(path: Path) -> pd.DataFrame:
+    return split_topics(read_topics(path))[1]
+
+
+# How the sets of each task are read, and their items labelled by the sentence model
+LABELLED = {"sentiment": (read_newsmtsc, label_targets), "stance": (read_dse, label_pairs), "issues": (_kept_topics, label_topics)}
+
+
+def _label(task: str, folder: Path) -> pd.DataFrame:
+    """Of all items of a task's sets, how sure the model is of its label, and whether it is the coder's: confidence, right."""
+    read, label = LABELLED[task]
+    parts = [label(read(folder / path)) for path in SETS[task].values()]
+    return pd.concat([pd.DataFrame({"confidence": part.confidence, "right": part.gold == part.label}) for part in parts])
 
 
 def headline_figures(scores: dict) -> dict[str, float]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
 from analysis.evaluation import benchmarks, measures
+from analysis.evaluation.fairness import FRAMES, evaluate_fairness
 from analysis.quotation import quotation_type, quoted_spans
 from analysis.tables import SENTIMENTS
 
@@ -18,15 +20,16 @@ LEXICON_NEUTRAL = 0.05  # a compound score nearer to 0 is neutral, as VADER's ma
 _WARM_UP = "Ito said that it rains."  # what is read first loads the models
 
 
-def evaluate(task: str, path: str | Path) -> dict:
-    """Measure a stage on human-coded data.
+def evaluate(task: str, path: str | Path | None = None) -> dict:
+    """Measure a stage on human-coded data, or (fairness) by how much names alone sway it.
 
     Parameters
     ----------
     task : str
-        A key of `TASKS`: quotes, sentiment, stance or issues.
-    path : path
-        The benchmark: a folder of PolNeAR, a .jsonl file of NewsMTSC, a .tsv file of DSE, a .csv file of topics.
+        A key of `TASKS`: quotes, sentiment, stance, issues or fairness.
+    path : path, optional
+        The benchmark: a folder of PolNeAR, a .jsonl file of NewsMTSC, a .tsv file of DSE, a .csv file of topics. Of fairness a
+        .yaml file of frames, in place of those that come with the package.
 
     Returns
     -------
@@ -36,11 +39,13 @@ def evaluate(task: str, path: str | Path) -> dict:
     Raises
     ------
     InputError
-        If there is no such task, or the benchmark cannot be read.
+        If there is no such task, no benchmark is named, or it cannot be read.
     """
     if task not in TASKS:
         raise InputError("no such task", str(task), f"Choose from {', '.join(TASKS)}.")
-    return TASKS[task](path)
+    if path is None and task != "fairness":
+        raise InputError("no benchmark is named", task, "Name its file or folder behind the task.")
+    return TASKS[task](path or FRAMES)
 
 
 def evaluate_quotes(path: str | Path) -> dict:
@@ -110,28 +115,31 @@ def _f1_only(coded: Sequence[tuple]) -> dict[str, float]:
     return {measure: scores["f1"] for measure, scores in measures.attribution_scores(coded).items()}
 
 
+class Labelled(NamedTuple):
+    """What a model made of coded items: the coder's label, the model's, and the probability that it gives its own."""
+
+    gold: np.ndarray
+    label: np.ndarray
+    confidence: np.ndarray
+
+
 def evaluate_sentiment(path: str | Path) -> dict:
     """Sentiment toward a target, on a file of NewsMTSC; and how far VADER comes, which reads the sentence and knows of no target."""
     from analysis.lexicon import compound
-    from analysis.sentiment import classify_targets
 
     targets = benchmarks.read_newsmtsc(path)
-    predicted = classify_targets(targets["text"], list(zip(targets["start"], targets["end"], strict=True)))
     signs = np.array([(score >= LEXICON_NEUTRAL) - (score <= -LEXICON_NEUTRAL) for score in map(compound, targets["text"])], dtype=int)
     return {
         "targets": len(targets),
-        **_label_scores(targets["label"], predicted, SENTIMENTS),
+        **_label_scores(label_targets(targets), SENTIMENTS),
         "lexicon_macro_f1": measures.macro_f1(targets["label"], np.array(SENTIMENTS)[1 + signs], SENTIMENTS),
     }
 
 
 def evaluate_stance(path: str | Path) -> dict:
     """Stance between two actors, on a file of DSE."""
-    from analysis.stance import classify_pairs
-
     pairs = benchmarks.read_dse(path)
-    predicted = classify_pairs(pairs["text"], pairs["first"], pairs["second"])
-    return {"pairs": len(pairs), **_label_scores(pairs["label"], predicted, benchmarks.DIRECTIONS)}
+    return {"pairs": len(pairs), **_label_scores(label_pairs(pairs), benchmarks.DIRECTIONS)}
 
 
 def evaluate_issues(path: str | Path) -> dict:
@@ -141,24 +149,45 @@ def evaluate_issues(path: str | Path) -> dict:
 
 def measure_topics(coded: pd.DataFrame) -> dict:
     """Topics on coded texts, as `benchmarks.read_topics` gives them."""
+    labelled = label_topics(coded)
+    return {"texts": len(coded), **_label_scores(labelled, sorted(set(labelled.gold.tolist())))}
+
+
+def label_targets(targets: pd.DataFrame) -> Labelled:
+    """Sentiment of targets, as `benchmarks.read_newsmtsc` gives them."""
+    from analysis.sentiment import classify_targets
+
+    predicted = classify_targets(targets["text"], list(zip(targets["start"], targets["end"], strict=True)))
+    return Labelled(targets["label"].to_numpy(), predicted["label"].to_numpy(), predicted.filter(like="p_").max(axis=1).to_numpy())
+
+
+def label_pairs(pairs: pd.DataFrame) -> Labelled:
+    """Stance of pairs, as `benchmarks.read_dse` gives them."""
+    from analysis.stance import classify_pairs
+
+    predicted = classify_pairs(pairs["text"], pairs["first"], pairs["second"])
+    return Labelled(pairs["label"].to_numpy(), predicted["label"].to_numpy(), predicted.filter(like="p_").max(axis=1).to_numpy())
+
+
+def label_topics(coded: pd.DataFrame) -> Labelled:
+    """Topics of texts, as `benchmarks.read_topics` gives them."""
     from analysis.issues import classify_topics
 
-    gold, predicted = coded["topic"].to_numpy(), classify_topics(coded["text"])
-    topic = predicted["topic"].to_numpy()
-    return {
-        "texts": len(coded),
-        "accuracy": measures.accuracy(gold, topic),
-        "macro_f1": measures.macro_f1(gold, topic, sorted(set(gold.tolist()))),
-        "calibration_error": measures.calibration_error(predicted["probability"], gold == topic),
-    }
+    predicted = classify_topics(coded["text"])
+    return Labelled(coded["topic"].to_numpy(), predicted["topic"].to_numpy(), predicted["probability"].to_numpy())
 
 
-TASKS = {"quotes": evaluate_quotes, "sentiment": evaluate_sentiment, "stance": evaluate_stance, "issues": evaluate_issues}
+TASKS = {
+    "quotes": evaluate_quotes,
+    "sentiment": evaluate_sentiment,
+    "stance": evaluate_stance,
+    "issues": evaluate_issues,
+    "fairness": evaluate_fairness,
+}
 
 
-def _label_scores(gold, predicted, labels) -> dict[str, float]:
-    gold, label = gold.to_numpy(), predicted["label"].to_numpy()
-    confidence = predicted[[f"p_{name}" for name in labels]].max(axis=1)
+def _label_scores(labelled: Labelled, labels: Sequence) -> dict[str, float]:
+    gold, label, confidence = labelled
     return {
         "accuracy": measures.accuracy(gold, label),
         "macro_f1": measures.macro_f1(gold, label, labels),

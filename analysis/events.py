@@ -1,0 +1,84 @@
+"""Events and measures: what actors take sides on besides each other, found as noun phrases by their heads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import dropwhile
+from typing import NamedTuple
+
+from spacy.tokens import Span
+
+from analysis.codebook_schema import EVENTS, FOLDER
+from analysis.language import ParsedArticle
+from analysis.schema import load
+
+MAX_EVENTS = 12  # in one sentence
+# What may stand before a noun and points to one of its kind, but does not say of what kind it is
+_POINTERS = {"DET", "PRON", "PUNCT", "SPACE"}
+_POINTING = {"such", "other", "same", "own", "further", "more", "many", "several"}
+
+
+class Event(NamedTuple):
+    """An event that a sentence names.
+
+    Attributes
+    ----------
+    sentence : int
+    name : str
+        Its words without what points to it, in one spelling.
+    start, end : int
+        Offsets of the named words into the article, half-open.
+    phrase : (int, int)
+        Offsets of the whole noun phrase.
+    """
+
+    sentence: int
+    name: str
+    start: int
+    end: int
+    phrase: tuple[int, int]
+
+
+def find_events(parsed: ParsedArticle) -> Iterator[Event]:
+    """Find the noun phrases whose head is one of the codebook's nouns, and which say more of it than the noun alone.
+
+    “The rally” names no event that a reader of a table would recognise; “anti-war rallies” does. What a preposition joins
+    to the noun (“the war in the north”), and names of treaties and the like in capitals, are not seen. Of a sentence's events
+    the first `MAX_EVENTS` count, each name once.
+
+    Parameters
+    ----------
+    parsed : ParsedArticle
+
+    Yields
+    ------
+    Event
+    """
+    for sentence in parsed.sentences["sentence"]:
+        events = {event.name: event for event in reversed(list(_in_sentence(parsed, sentence)))}
+        yield from list(reversed(events.values()))[:MAX_EVENTS]
+
+
+def _in_sentence(parsed: ParsedArticle, sentence: int) -> Iterator[Event]:
+    for chunk in parsed.sentence_span(sentence).noun_chunks:
+        named = _without_pointers(chunk)
+        if chunk.root.pos_ == "NOUN" and chunk.root.lemma_.lower() in _nouns() and len(named) > 1:
+            yield Event(sentence, _name(named), named.start_char, named.end_char, (chunk.start_char, chunk.end_char))
+
+
+def _without_pointers(chunk: Span) -> Span:
+    """“Such anti-war rallies” without “such”; “South Korea's plan” keeps whose plan it is."""
+    words = list(dropwhile(lambda token: token.pos_ in _POINTERS or token.lower_ in _POINTING, chunk))
+    return chunk.doc[words[0].i : chunk.end] if words else chunk[:0]
+
+
+def _name(words: Span) -> str:
+    """On one line, and “New tariffs” at the head of a sentence as elsewhere."""
+    name = " ".join(words.text.split())
+    return name[:1].lower() + name[1:] if words[0].pos_ != "PROPN" and not words[0].is_upper else name
+
+
+@cache
+def _nouns() -> frozenset[str]:
+    return frozenset(noun.lower() for noun in load(FOLDER / "events.yaml", EVENTS)["events"])

@@ -1,0 +1,105 @@
+"""What the sentence model learns from: passages whose labels stay true, however they are altered."""
+
+import numpy as np
+import pytest
+
+from analysis import reader
+from analysis.judgement import MIRRORED, SENTIMENT, STANCE, TOPIC
+from analysis.training import passages
+from analysis.training.material import CodedSet
+from analysis.training.passages import TIMES, Passage, augment, batches, list_names, list_passages, make_sentence
+
+TEXT = "Peru praised Chile, and Ana Ruiz thanked Peru."
+PAIR = Passage(STANCE, TEXT, [(0, 4, 13, 18), (24, 32, 41, 45)], [1, 1])
+NAMES = [["Kenya"], ["Jo Ek Li"]]
+
+
+def words_at(sentence, start, end):
+    return reader.load_tokenizer().decode(sentence.ids[start:end])
+
+
+def test_a_passage_is_laid_over_its_word_pieces():
+    sentence = make_sentence(PAIR)
+    assert [[words_at(sentence, *place) for place in row.reshape(-1, 2)] for row in sentence.spans] == [
+        ["peru", "chile"],
+        ["ana ruiz", "peru"],
+    ]
+    assert sentence.labels.tolist() == [1, 1]
+
+
+def test_what_lies_behind_the_first_window_is_left_out():
+    far = "Chile slept. " * 200
+    sentence = make_sentence(Passage(SENTIMENT, far, [(0, 5), (len(far) - 13, len(far) - 8)], [0, 2]))
+    assert sentence.labels.tolist() == [0]
+    assert make_sentence(Passage(SENTIMENT, far, [(len(far) - 13, len(far) - 8)], [2])) is None
+    assert make_sentence(Passage(SENTIMENT, "", [(0, 0)], [0])) is None
+
+
+def test_texts_that_come_again_are_one_passage_but_for_topics():
+    coded = CodedSet(SENTIMENT, ["A b.", "C d.", "A b."], [(0, 1), (0, 1), (2, 3)], [0, 1, 2])
+    assert list_passages(coded) == [Passage(SENTIMENT, "A b.", [(0, 1), (2, 3)], [0, 2]), Passage(SENTIMENT, "C d.", [(0, 1)], [1])]
+    assert len(list_passages(CodedSet(TOPIC, ["A b."] * 2, [(), ()], [0, 1]))) == 2
+
+
+def test_names_are_those_of_countries_and_of_targets_in_two_or_three_words():
+    countries, people = list_names([PAIR])
+    assert people == ["Ana Ruiz"] and {"Peru", "Kenya", "China"} <= set(countries)
+    assert list_names([]) == [countries]
+
+
+def test_a_new_name_stands_wherever_the_target_stood_and_offsets_follow(monkeypatch):
+    monkeypatch.setattr(passages, "RENAMED_TARGETS", 1)
+    seen = set()
+    for seed in range(20):
+        text, spans = passages._rename(PAIR, NAMES, np.random.default_rng(seed))[1:3]
+        (first, second), (third, fourth) = [[text[start:end] for start, end in passages._pairs_of(span)] for span in spans]
+        assert first == fourth and {first, second, third} <= {"Kenya", "Jo Ek Li"}
+        assert text == f"{first} praised {second}, and {third} thanked {fourth}."
+        seen.add((first, second, third))
+    assert len(seen) == 8
+
+
+@pytest.mark.parametrize(("text", "span"), [("He left.", (0, 2)), ("A minister left.", (2, 10)), ("They left.", (0, 4))])
+def test_pronouns_and_nouns_are_not_renamed(text, span, monkeypatch):
+    monkeypatch.setattr(passages, "RENAMED_TARGETS", 1)
+    passage = Passage(SENTIMENT, text, [span], [0])
+    assert passages._rename(passage, NAMES, np.random.default_rng(1)) == passage
+
+
+def test_targets_within_each_other_keep_their_names(monkeypatch):
+    monkeypatch.setattr(passages, "RENAMED_TARGETS", 1)
+    passage = Passage(STANCE, "Peru Coal fell.", [(0, 4, 0, 9)], [0])
+    assert passages._rename(passage, NAMES, np.random.default_rng(1)) == passage
+
+
+def test_a_pair_that_changes_places_changes_its_direction():
+    sentence, seen = make_sentence(PAIR._replace(labels=[1, 3])), set()
+    for seed in range(20):
+        altered = passages._alter(sentence, np.random.default_rng(seed))
+        for spans, label, original, known in zip(altered.spans, altered.labels, sentence.spans, sentence.labels, strict=True):
+            turned = spans.tolist() != original.tolist()
+            assert label == (MIRRORED[known] if turned else known)
+            seen.add(turned)
+    assert seen == {True, False}
+
+
+def test_two_sentences_joined_keep_their_targets_apart():
+    one, other = make_sentence(PAIR), make_sentence(Passage(STANCE, "Kenya left Ghana.", [(0, 5, 11, 16)], [2]))
+    joined = passages._join(one, other)
+    found = [[words_at(joined, *place) for place in row.reshape(-1, 2)] for row in joined.spans]
+    assert found == [["peru", "chile"], ["ana ruiz", "peru"], ["kenya", "ghana"]] and joined.labels.tolist() == [1, 1, 2]
+    assert len(joined.ids) == len(joined.types) == len(one.ids) + len(other.ids) - 2
+    assert [joined.ids[place] for place in joined.words[-2:]] == other.ids[-3:-1]
+
+
+def test_an_epoch_holds_every_label_once():
+    coded = [Passage(SENTIMENT, f"Peru {n}." + " Chile slept." * (75 * (n % 2)), [(0, 4)], [n % 3]) for n in range(50)] + [
+        Passage(TOPIC, f"A {n}.", [()], [n]) for n in range(9)
+    ]
+    altered = augment(coded, NAMES, np.random.default_rng(3))
+    dealt = batches(altered, np.random.default_rng(3))
+    for task, labels in ((SENTIMENT, [n % 3 for n in range(50)]), (TOPIC, list(range(9)))):
+        found = [label for batch in dealt for sentence in batch if sentence.task == task for label in sentence.labels.tolist()]
+        assert sorted(found) == sorted(labels * TIMES[task])
+    assert all(len({sentence.task for sentence in batch}) == 1 for batch in dealt)
+    assert len(altered) < len(coded)  # some were joined
