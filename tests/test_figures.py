@@ -352,3 +352,11 @@ def test_type_stays_type_in_pdf(tmp_path):
 def test_an_unknown_format_is_named_with_those_that_there_are():
     with pytest.raises(InputError, match="bmp.*png, svg, pdf"):
         check_formats(["png", "bmp"])
+
+
+def test_a_long_event_takes_one_line_below_who_takes_a_side_on_it():
+    row = {"target": "state nuclear weapons modernisation programme", "mean": -0.4, "low": np.nan, "high": np.nan}
+    row |= {"supporting": 0, "opposing": 1}
+    pairs = pd.DataFrame([row | {"holder": f"Minister Number {n}", "n_sentences": n} for n in (1, 10, 100)])
+    labels = [text.get_text() for text in figures.plot_stance_pairs(pairs).get_yticklabels()]
+    assert [label.count("\n") for label in labels] == [1, 1, 1]

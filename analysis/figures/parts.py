@@ -163,9 +163,9 @@ def keep_rows(table: pd.DataFrame, column: str, names: Sequence[str]) -> pd.Data
     return kept.sort_values(column, key=lambda values: values.map(order), kind="stable", ignore_index=True)
 
 
-def counted(name: str, count: int, width: int = 24) -> str:
+def counted(name: str, count: int, width: int = 24, lines: int = 2) -> str:
     """A row's label with how many rows of a table it stands for; the number is never cut off."""
-    return f"{shorten(name, width - len(str(count)) - 3)}\u00a0({count})"
+    return f"{shorten(name, width - len(str(count)) - 3, lines)}\u00a0({count})"
 
 
 def fill_cells(table: pd.DataFrame, row: str, column: str, cell: Callable[[dict], Cell]) -> dict[tuple[str, str], Cell]:

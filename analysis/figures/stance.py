@@ -96,7 +96,7 @@ def plot_stance_pairs(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = axes_for(ax, title, parts.rows_height(len(shown)) + 4)
     parts.draw_zero(ax, "opposes", "supports")
     parts.draw_intervals(ax, shown, [STANCE_MARKS[_side(row)] for row in shown.itertuples()])
-    labels = [f"{shorten(row.holder, 22, 1)} →\n{parts.counted(shorten(row.target, 21, 1), row.n_sentences)}" for row in shown.itertuples()]
+    labels = [f"{shorten(row.holder, 22, 1)} →\n{parts.counted(row.target, row.n_sentences, lines=1)}" for row in shown.itertuples()]
     parts.label_rows(ax, labels)
     label = "mean p(support) − p(oppose); line: 95% interval; hollow: under 5 sentences; in brackets: sentences"
     parts.label_values(ax, label, len(pairs) - len(shown), "pairs")
