@@ -18,7 +18,6 @@ from analysis.voices import innermost_quote, speakers_of
 
 MAX_ACTORS = 12  # in one sentence: what has more is a list
 _SAID = "{speaker} said: "
-
 _TARGET = ["target", "target_start", "target_end", "quote"]
 _Voices = dict[int, dict[str, int]]
 
@@ -104,14 +103,14 @@ def _pairs(parsed: ParsedArticle, mentions: pd.DataFrame, voices: _Voices) -> It
     """What is to be read of two actors."""
     for sentence, own in mentions.groupby("sentence", sort=True):
         text, begin = parsed.sentences.loc[sentence, ["text", "start"]]
-        few = _few(own)
+        few, present = _few(own), set(own["actor"])
         spans = {row.mention: (row.start - begin, row.end - begin) for row in few.itertuples()}
         for one, other in _nearest_mentions(few):
             yield _Query(sentence, text, one, other, spans[one], spans[other], True)
         for quote in own["quote"].dropna().unique():
             said = few[few["quote"] == quote].drop_duplicates("actor")["mention"]
             for speaker, voice in voices.get(quote, {}).items():
-                if speaker not in set(own["actor"]):
+                if speaker not in present:
                     yield from (_spoken(_Query(sentence, text, voice, m, (0, 0), spans[m], False), speaker) for m in said)
 
 

@@ -68,11 +68,11 @@ def read_frames(path: str | Path = FRAMES) -> pd.DataFrame:
 
 def _score_frames(frames: pd.DataFrame) -> pd.DataFrame:
     """The score of each sentence less the mean of its frame: a row a frame, a column a name."""
+    from analysis.selection import scored
     from analysis.sentiment import classify_targets
 
     found = classify_targets(frames["text"], list(zip(frames["start"], frames["end"], strict=True)))
-    scored = frames.assign(score=(found["p_positive"] - found["p_negative"]).to_numpy())
-    scores = scored.pivot(index="frame", columns="name", values="score")
+    scores = frames.assign(score=scored(found)["score"].to_numpy()).pivot(index="frame", columns="name", values="score")
     return scores.sub(scores.mean(axis=1), axis=0)
 
 
