@@ -17,10 +17,9 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import NoReturn
 
-from analysis import training
+from analysis import evaluation, training
 from analysis.errors import InputError
 
-TASKS = ("quotes", "sentiment", "stance", "issues")
 FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 SEEDS = 2**32  # so many, as PyTorch and NumPy both take them
 
@@ -79,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
     about = "measure a method on human-coded data, or how much names alone sway it"
     evaluate = commands.add_parser("evaluate", help=about, description=f"{about.capitalize()}.")
-    evaluate.add_argument("task", choices=TASKS)
+    evaluate.add_argument("task", choices=evaluation.TASKS)
     evaluate.add_argument("path", metavar="PATH", nargs="?", help="file or folder of the benchmark; fairness has frames of its own")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     evaluate.set_defaults(command=_evaluate)
@@ -131,9 +130,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from analysis.evaluation import evaluate
-
-    scores = evaluate(options.task, options.path)
+    scores = evaluation.evaluate(options.task, options.path)
     if options.json:
         print(json.dumps(scores, indent=2, ensure_ascii=False))
     else:

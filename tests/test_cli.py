@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cli, training
+from analysis import cli, evaluation, training
 from analysis.errors import InputError
 
 PROGRAM = Path(sys.executable).with_name("analysis")
@@ -136,6 +136,13 @@ def test_scores_are_printed_a_line_each_or_as_json(monkeypatch, capsys):
     assert capsys.readouterr().out == "items       12\nf1.support  61.250\n"
     assert cli.main(["evaluate", "stance", "x.tsv", "--json"]) == 0
     assert '"support": 61.25' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("task", evaluation.TASKS)
+def test_every_task_can_be_evaluated_by_name(task):
+    done = call("evaluate", task, "missing")
+
+    assert done.returncode == 2 and "missing" in done.stderr and "--help" not in done.stderr
 
 
 def test_a_reader_that_stops_reading_is_no_error():

@@ -1,5 +1,40 @@
 """How well each stage does on public data that people have coded: readers, measures, and the runs that join them."""
 
-from analysis.evaluation.run import TASKS, evaluate
+from __future__ import annotations
 
-__all__ = ["TASKS", "evaluate"]
+from pathlib import Path
+
+from analysis.errors import InputError
+
+TASKS = ("quotes", "sentiment", "stance", "issues", "fairness")
+
+
+def evaluate(task: str, path: str | Path | None = None) -> dict:
+    """Measure a stage on human-coded data, or (fairness) by how much names alone sway it.
+
+    Parameters
+    ----------
+    task : str
+        One of `TASKS`.
+    path : path, optional
+        The benchmark: a folder of PolNeAR, a .jsonl file of NewsMTSC, a .tsv file of DSE, a .csv file of topics. Of fairness a
+        .yaml file of frames, in place of those that come with the package.
+
+    Returns
+    -------
+    dict
+        How many items there were, and the measures, in percent; those of a part of the items are nested.
+
+    Raises
+    ------
+    InputError
+        If there is no such task, no benchmark is named, or it cannot be read.
+    """
+    if task not in TASKS:
+        raise InputError("no such task", str(task), f"Choose from {', '.join(TASKS)}.")
+    if path is None and task != "fairness":
+        raise InputError("no benchmark is named", task, "Name its file or folder behind the task.")
+
+    from analysis.evaluation.run import BY_TASK  # brings pandas, which the command line's help does without
+
+    return BY_TASK[task](*[path] if path else [])

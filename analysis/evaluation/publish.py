@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.evaluation import evaluate
 from analysis.evaluation.benchmarks import SETS, read_dse, read_newsmtsc, read_polnear, read_topics, split_topics
 from analysis.evaluation.card import write_card, write_sentence_card
 from analysis.evaluation.fairness import evaluate_fairness
 from analysis.evaluation.measures import calibration_error
-from analysis.evaluation.run import evaluate, label_pairs, label_targets, label_topics, measure_topics
+from analysis.evaluation.run import label_pairs, label_targets, label_topics, measure_topics
 from analysis.prose import RESULTS
 from analysis.reader import read_texts
 from analysis.training.confidence import cross_fit, judge_attributions

@@ -10,42 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
 from analysis.evaluation import benchmarks, measures
-from analysis.evaluation.fairness import FRAMES, evaluate_fairness
+from analysis.evaluation.fairness import evaluate_fairness
 from analysis.quotation import quotation_type, quoted_spans
 from analysis.tables import SENTIMENTS
 
 LEXICON_NEUTRAL = 0.05  # a compound score nearer to 0 is neutral, as VADER's makers advise
 _WARM_UP = "Ito said that it rains."  # what is read first loads the models
-
-
-def evaluate(task: str, path: str | Path | None = None) -> dict:
-    """Measure a stage on human-coded data, or (fairness) by how much names alone sway it.
-
-    Parameters
-    ----------
-    task : str
-        A key of `TASKS`: quotes, sentiment, stance, issues or fairness.
-    path : path, optional
-        The benchmark: a folder of PolNeAR, a .jsonl file of NewsMTSC, a .tsv file of DSE, a .csv file of topics. Of fairness a
-        .yaml file of frames, in place of those that come with the package.
-
-    Returns
-    -------
-    dict
-        How many items there were, and the measures, in percent; those of a part of the items are nested.
-
-    Raises
-    ------
-    InputError
-        If there is no such task, no benchmark is named, or it cannot be read.
-    """
-    if task not in TASKS:
-        raise InputError("no such task", str(task), f"Choose from {', '.join(TASKS)}.")
-    if path is None and task != "fairness":
-        raise InputError("no benchmark is named", task, "Name its file or folder behind the task.")
-    return TASKS[task](path or FRAMES)
 
 
 def evaluate_quotes(path: str | Path) -> dict:
@@ -177,7 +148,7 @@ def label_topics(coded: pd.DataFrame) -> Labelled:
     return Labelled(coded["topic"].to_numpy(), predicted["topic"].to_numpy(), predicted["probability"].to_numpy())
 
 
-TASKS = {
+BY_TASK = {
     "quotes": evaluate_quotes,
     "sentiment": evaluate_sentiment,
     "stance": evaluate_stance,
