@@ -16,7 +16,7 @@ from analysis import tables
 from analysis.article import Article, Part
 from analysis.errors import InputError
 
-STAGES = ("articles", "sentences", "mentions", "quotes", "sentiments", "stances", "issues")
+STAGES = ("articles", "sentences", "mentions", "quotes", "sentiments", "stances", "issues", "candidates", "topics")
 _MANIFEST = "annotation.json"
 
 
@@ -27,7 +27,7 @@ class Annotation:
     Attributes
     ----------
     article : Article
-    articles, sentences, mentions, quotes, sentiments, stances, issues : DataFrame
+    articles, sentences, mentions, quotes, sentiments, stances, issues, candidates, topics : DataFrame
     fingerprint : str
         Of the text, the codebooks and the program that made it: equal fingerprints, equal tables.
     """
@@ -40,6 +40,8 @@ class Annotation:
     sentiments: pd.DataFrame
     stances: pd.DataFrame
     issues: pd.DataFrame
+    candidates: pd.DataFrame
+    topics: pd.DataFrame
     fingerprint: str = field(default="", compare=False)
 
     def __post_init__(self):

@@ -1,4 +1,4 @@
-"""The command line: `analysis run`, `analysis evaluate` and `analysis train`.
+"""The command line: `analysis run`, `analysis codebook check`, `analysis evaluate` and `analysis train`.
 
 Exit status: 0 all is well; 1 a part of the work failed; 2 a wrong call or input; 130 stopped from the keyboard.
 What each command needs is imported when it runs: pandas and spaCy take seconds that `--help` should not.
@@ -15,10 +15,14 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from analysis import evaluation, training
 from analysis.errors import InputError
+
+if TYPE_CHECKING:
+    from analysis.article import Article
 
 FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 SEEDS = 2**32  # so many, as PyTorch and NumPy both take them
@@ -76,10 +80,19 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--formats", type=_formats, metavar="LIST", help="formats of the figures (default: png,svg,pdf)")
     run.set_defaults(command=_run)
 
+    about = "tell which phrases of a codebook of issues never fire, which fire for two issues, and which sentences nothing covers"
+    codebook = commands.add_parser("codebook", help="check a codebook of issues", description=f"{about.capitalize()}.")
+    codebook.add_argument("action", choices=("check",))
+    codebook.add_argument("codebook", metavar="FILE", help="a codebook of issues, in the form of analysis/codebooks/issues.yaml")
+    codebook.add_argument("articles", metavar="SOURCE", nargs="+", help="files, folders or URLs of the articles to check it against")
+    codebook.add_argument("--out", metavar="DIR", help="folder for tables of all phrases and of all sentences")
+    codebook.set_defaults(command=_check_codebook)
+
     about = "measure a method on human-coded data, or how much names alone sway it"
     evaluate = commands.add_parser("evaluate", help=about, description=f"{about.capitalize()}.")
     evaluate.add_argument("task", choices=evaluation.TASKS)
     evaluate.add_argument("path", metavar="PATH", nargs="?", help="file or folder of the benchmark; fairness has frames of its own")
+    evaluate.add_argument("--texts", metavar="DIR", help="coverage only: the folder of the benchmarks whose sentences are coded in PATH")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     evaluate.set_defaults(command=_evaluate)
 
@@ -94,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         help="quotes only: coded data on which the confidence is fitted, kept out of training "
         f"(default: every {training.ARTICLES_PER_KEPT}th text of PATH)",
     )
+    train.add_argument("--from", dest="earlier", metavar="DIR", help="quotes only: folder of an earlier training's weights, to go on from")
     train.add_argument("--seed", metavar="N", type=_seed, default=1, help="seed of the random numbers (default: %(default)s)")
     train.set_defaults(command=_train)
     return parser
@@ -129,8 +143,36 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_codebook(options: argparse.Namespace) -> int:
+    from analysis.article import read_each
+    from analysis.codebook import read_issues
+    from analysis.codebook_check import check_issues, describe_check
+    from analysis.export import write_table
+    from analysis.language import parse
+
+    codebook, unread = read_issues(options.codebook), []
+
+    def readable() -> Iterator[Article]:
+        for article in read_each(options.articles):
+            if isinstance(article, InputError):
+                unread.append(article)
+            else:
+                yield article
+
+    check = check_issues(parse(readable()), codebook)
+    for error in unread:
+        _say(str(error), FAILED)
+    if check.sentences.empty:
+        return _say("there is no sentence to check the codebook against", WRONG_INPUT)
+    print(describe_check(check))
+    if options.out:
+        for name, table in (("phrases", check.phrases), ("sentences", check.sentences)):
+            write_table(table, Path(options.out) / name)
+    return FAILED if unread else 0
+
+
 def _evaluate(options: argparse.Namespace) -> int:
-    scores = evaluation.evaluate(options.task, options.path)
+    scores = evaluation.evaluate(options.task, options.path, options.texts)
     if options.json:
         print(json.dumps(scores, indent=2, ensure_ascii=False))
     else:
@@ -142,7 +184,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    training.train(options.task, options.path, options.out, options.tune, options.seed, log=_report)
+    training.train(options.task, options.path, options.out, options.tune, options.seed, _report, options.earlier)
     print(f"the weights stand in {options.out}")
     return 0
 

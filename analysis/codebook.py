@@ -18,7 +18,7 @@ import pycountry
 
 from analysis.codebook_schema import ACTORS, CUES, FOLDER, ISSUES, VOCABULARIES
 from analysis.errors import InputError
-from analysis.schema import load
+from analysis.schema import load, parse
 
 # What spaCy's small model takes for the lemma of “according”, “hoped”, “griped” and “raged”.
 MISREAD_LEMMAS = {"accord": "according", "hop": "hope", "grip": "gripe", "rag": "rage"}
@@ -51,6 +51,10 @@ class IssueCodebook:
         """An issue and those that it is part of, from the inside out."""
         issue = self.by_key[key]
         return [issue] + (self.lineage(issue.parent) if issue.parent else [])
+
+    def are_related(self, first: str, second: str) -> bool:
+        """Whether two issues are one, or one is part of the other."""
+        return self.by_key[first] in self.lineage(second) or self.by_key[second] in self.lineage(first)
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,26 @@ def read_issues(path: str | Path | None = None) -> IssueCodebook:
     return _default_issues() if path is None else IssueCodebook(tuple(_load_issues(Path(path))))
 
 
+def extend_issues(codebook: IssueCodebook, changes: str) -> IssueCodebook:
+    """A codebook with issues added, or replaced, by a text in the form of a codebook's file.
+
+    Parameters
+    ----------
+    codebook : IssueCodebook
+    changes : str
+        YAML. An issue with the key of one of the codebook's takes the place of that one and of its sub-issues. The `extends` that a file
+        may have does not matter here.
+
+    Raises
+    ------
+    InputError
+        Where the text does not keep to the schema: the line, and what is allowed.
+    """
+    where = "the changes"
+    content = parse(changes.encode("utf-8", "replace"), where, ISSUES)
+    return IssueCodebook(tuple(_join(codebook, list(_flatten(content["issues"])), where)))
+
+
 def read_actors(path: str | Path | None = None) -> ActorCodebook:
     """Read a codebook of actors.
 
@@ -229,14 +253,17 @@ def _default_cues() -> CueCodebook:
 def _load_issues(path: Path) -> list[Issue]:
     content = load(path, ISSUES)
     issues = list(_flatten(content["issues"]))
-    if "extends" in content:
-        own = {issue.key for issue in issues}
-        default = _default_issues()
-        issues = [issue for issue in default.issues if not own & {part.key for part in default.lineage(issue.key)}] + issues
+    return _join(_default_issues() if "extends" in content else IssueCodebook(()), issues, str(path))
+
+
+def _join(codebook: IssueCodebook, own: list[Issue], where: str) -> list[Issue]:
+    """A codebook's issues but for those that `own` replaces, with their sub-issues; and `own`."""
+    keys = {issue.key for issue in own}
+    issues = [issue for issue in codebook.issues if not keys & {part.key for part in codebook.lineage(issue.key)}] + own
     seen: set[str] = set()
     for issue in issues:
         if issue.key in seen:
-            raise InputError(f"two issues have the key “{issue.key}”", str(path), "Give each issue, sub-issues included, a key of its own.")
+            raise InputError(f"two issues have the key “{issue.key}”", where, "Give each issue, sub-issues included, a key of its own.")
         seen.add(issue.key)
     return issues
 

@@ -226,6 +226,125 @@ def estimate_issue_shares(issues: pd.DataFrame, sentences: pd.DataFrame) -> pd.D
     return _table(rows, ["issue", "count", "total", "share", "low", "high", "sentences"], ["count"])
 
 
+def compare_issue_shares(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The issues whose sentences differ between two codebooks, by how many sentences.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        From `estimate_issue_shares`, of the same sentences.
+
+    Returns
+    -------
+    DataFrame
+        issue, before, after (shares, 0 to 1), gained, lost (numbers of the sentences); those that change most come first.
+    """
+    sides = [table.set_index("issue") for table in (before, after)]
+    rows = []
+    for issue in dict.fromkeys([*before["issue"], *after["issue"]]):
+        here = [side["share"].get(issue, 0.0) for side in sides]
+        first, second = (set(side["sentences"].get(issue, [])) for side in sides)
+        if first != second:
+            rows.append((issue, *here, sorted(second - first), sorted(first - second)))
+    table = _table(rows, ["issue", "before", "after", "gained", "lost"], [])
+    changed = table["gained"].map(len) + table["lost"].map(len)
+    return table.loc[changed.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+
+
+def estimate_topic_shares(topics: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """The share of the body's sentences that are about each topic of the Comparative Agendas Project, largest first.
+
+    Returns
+    -------
+    DataFrame
+        topic, name, count, total, share, low, high (Wilson), probability (mean, of those sentences), sentences. A sentence has one
+        topic: shares sum to 1.
+    """
+    of_body = topics[topics["sentence"].isin(sentences.loc[sentences["part"].eq("body"), "sentence"])]
+    rows = []
+    for (topic, name), found in of_body.groupby(["topic", "name"], sort=False):
+        rows.append((topic, name, *_share(len(found), len(of_body)), found["probability"].mean(), _numbers(found)))
+    return _table(rows, ["topic", "name", "count", "total", "share", "low", "high", "probability", "sentences"], ["count"])
+
+
+def map_issues_to_topics(issues: pd.DataFrame, topics: pd.DataFrame, codes: Mapping[str, int]) -> pd.DataFrame:
+    """How the issues of a codebook and the topics of the Comparative Agendas Project meet in an article.
+
+    Parameters
+    ----------
+    issues, topics : DataFrame
+        The tables of these names.
+    codes : mapping
+        Of each issue that the codebook gives a topic, its code.
+
+    Returns
+    -------
+    DataFrame
+        issue, code (the codebook's), count (sentences with the issue), agreeing (those whose topic has the code), commonest (the topic
+        that most of them have, by name), sentences; issues without a code are left out.
+    """
+    told = issues.merge(topics.dropna(subset="sentence").astype({"sentence": "int64"}), on=SENTENCE_KEY)
+    rows = []
+    for issue, found in told[told["issue"].isin(codes)].groupby("issue", sort=False):
+        agreeing = int(found["topic"].eq(codes[issue]).sum())
+        rows.append((issue, codes[issue], len(found), agreeing, found["name"].mode().iloc[0], _numbers(found)))
+    return _table(rows, ["issue", "code", "count", "agreeing", "commonest", "sentences"], ["count"])
+
+
+def estimate_issue_words(issues: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
+    """The share of the body's words that stand in sentences on each issue, largest first.
+
+    Parameters
+    ----------
+    issues : DataFrame
+        The table `issues`.
+    words : DataFrame
+        From `selection.words_with_voice`.
+
+    Returns
+    -------
+    DataFrame
+        issue, words, total, share, low, high (bootstrap over the sentences of the body), sentences.
+    """
+    totals = words.groupby(SENTENCE_KEY).size()
+    rows = []
+    for issue, found in issues.groupby("issue", sort=False):
+        counts = totals.where(totals.index.isin(pd.MultiIndex.from_frame(found[SENTENCE_KEY])), 0)
+        rows.append((issue, counts.sum(), len(words), counts.sum() / len(words), *bootstrap_interval(counts, totals), _numbers(found)))
+    return _table(rows, ["issue", "words", "total", "share", "low", "high", "sentences"], ["words"])
+
+
+def estimate_prominence(issues: pd.DataFrame, sentences: pd.DataFrame, lede: Collection[int]) -> pd.DataFrame:
+    """How prominently each issue stands in an article: in the headline, in the lede, and how far down its body; earliest first.
+
+    Parameters
+    ----------
+    issues, sentences : DataFrame
+        The tables of these names, of one article.
+    lede : collection of int
+        From `selection.find_lede`.
+
+    Returns
+    -------
+    DataFrame
+        issue, headline and lede (whether it stands there), rows (sentences of the body), mean (of their places, from 0, the body's
+        first sentence, to 1, its last), low, high (bootstrap), sentences. An issue of the headline alone has no place in the body.
+    """
+    body = sentences.loc[sentences["part"].eq("body"), "sentence"].sort_values()
+    place = dict(zip(body, np.linspace(0, 1, len(body)), strict=True)) if len(body) > 1 else dict.fromkeys(body, 0.0)
+    headline = set(sentences.loc[sentences["part"].eq("headline"), "sentence"])
+    rows = []
+    for issue, found in issues.groupby("issue", sort=False):
+        numbers = _numbers(found)
+        places = [place[number] for number in numbers if number in place]
+        mean = float(np.mean(places)) if places else math.nan
+        interval = bootstrap_interval(places, np.ones(len(places)))
+        where = not headline.isdisjoint(numbers), not set(lede).isdisjoint(numbers)
+        rows.append((issue, *where, len(places), mean, *interval, numbers))
+    table = _table(rows, ["issue", "headline", "lede", "rows", "mean", "low", "high", "sentences"], [])
+    return table.sort_values("mean", kind="stable", ignore_index=True)
+
+
 def estimate_issue_voices(issues: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
     """Whose words the sentences on an issue are: issue, voice, words, total, share, low, high (bootstrap), sentences."""
     on_issue = words.merge(issues[[*SENTENCE_KEY, "issue"]].drop_duplicates(), on=SENTENCE_KEY)

@@ -2,75 +2,32 @@
 
 The dictionary method of content analysis (Krippendorff, Content Analysis; Laver & Garry 2000; Young & Soroka 2012),
 with what dictionaries need to be trusted: globs, lemmas, phrases, exclusions, and the evidence of every hit. Beside it,
+candidates, sentences that a model sets near to what the codebook says of an issue though no phrase stands in them; and
 topics of the Comparative Agendas Project, which a trained model tells.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from spacy.tokens import Span
 
 from analysis import tables
-from analysis.codebook import IssueCodebook, read_issues
-from analysis.codebook_schema import phrase_words, read_topics
-from analysis.judgement import TOPIC, judge, topic_codes
+from analysis.codebook import Issue, IssueCodebook, read_issues
+from analysis.codebook_schema import read_topics
+from analysis.judgement import TOPIC, judge, place, topic_codes
 from analysis.language import ParsedArticle
+from analysis.phrases import Hit, disjoint, find_hits
+from analysis.selection import find_lede
 
-# What stands between the words of a phrase without parting them.
-IGNORED = {"'s", "’s", "'", "’", "‘", '"', "“", "”", "-", "–"}
 OTHER = 99
-KNOWN_WORDS = 1 << 14
-_PIECE = re.compile(r"[^-–]+")
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A phrase found: its issue, its offsets (half-open), and its number of words."""
-
-    issue: str
-    start: int
-    end: int
-    words: int
-
-
-@dataclass(frozen=True)
-class _Word:
-    """A word of a text, in lower case: as it stands, and its lemma."""
-
-    form: str
-    lemma: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class _Phrase:
-    """A phrase of the codebook: its words by their numbers in the index."""
-
-    issue: str
-    words: tuple[int, ...]
-    excludes: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _Index:
-    """A codebook ready to be looked up, in time linear in the text: no regular expression is made of a phrase.
-
-    `words` has the number of each word of the phrases that is no glob; `globs` the others, by what stands before their
-    first star, of which `longest` is the greatest length; `phrases` has the phrases by the number of their first word.
-    """
-
-    words: dict[str, int]
-    globs: dict[str, list[tuple[str, int]]]
-    phrases: dict[int, list[_Phrase]]
-    longest: int
+# Fitted on the coded sentences in tests/data/coverage, part dev: the first for the best F1 of phrases and candidates together.
+CANDIDATE = 0.24  # the least similarity
+NEIGHBOURS = 0.25  # how much the sentences before and behind count beside a sentence itself, which often goes on with their issue
+PHRASES_AT_ONCE = 8  # phrases of an issue that are read as one text
 
 
 def find_issues(parsed: ParsedArticle, codebook: IssueCodebook | None = None) -> pd.DataFrame:
@@ -107,6 +64,112 @@ def find_issues(parsed: ParsedArticle, codebook: IssueCodebook | None = None) ->
     return tables.conform("issues", rows)
 
 
+def find_candidates(parsed: ParsedArticle, issues: pd.DataFrame, codebook: IssueCodebook | None = None) -> pd.DataFrame:
+    """Find sentences that may be about an issue though none of its phrases stands in them.
+
+    A sentence's place in the model's space of meaning, with a little of its neighbours', is held against that of each issue. An issue's
+    is that of its title and description, and that of its phrases, each less what all issues of the default codebook share.
+
+    Parameters
+    ----------
+    parsed : ParsedArticle
+    issues : DataFrame
+        What `find_issues` found in the article with the same codebook.
+    codebook : IssueCodebook, optional
+        The default codebook where none is given.
+
+    Returns
+    -------
+    DataFrame
+        The table `candidates`: a row for each sentence and each issue that is not found in it, from a similarity (cosine) of `CANDIDATE`
+        on. A candidate of a sub-issue is one of the issues that it is part of, too.
+    """
+    codebook = codebook or read_issues()
+    sentences, found = parsed.sentences, set(zip(issues["sentence"], issues["issue"], strict=True))
+    similarity = similarities(sentences["text"], sentences["part"], codebook)
+    rows = [
+        {"article": parsed.article.article, "sentence": sentence, "issue": issue, "similarity": near}
+        for sentence, nearness in zip(sentences["sentence"], similarity, strict=True)
+        for issue, near in zip(codebook.by_key, nearness, strict=True)
+        if near >= CANDIDATE and (sentence, issue) not in found
+    ]
+    return tables.conform("candidates", rows)
+
+
+def similarities(texts: Sequence[str], groups: Sequence, codebook: IssueCodebook) -> np.ndarray:
+    """How near sentences are to issues: (sentences, issues) cosines, of an issue with sub-issues the greatest of its own and theirs.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Sentences, in order.
+    groups : sequence
+        Of each sentence the part of the text that it stands in: sentences are neighbours within one only.
+    codebook : IssueCodebook
+    """
+    if not len(texts):
+        return np.zeros((0, len(codebook.issues)))
+    places, groups = place(texts), np.asarray(groups)
+    together = (groups[1:] == groups[:-1])[:, None]
+    context = places.copy()
+    context[1:] += NEIGHBOURS * places[:-1] * together
+    context[:-1] += NEIGHBOURS * places[1:] * together
+    near = _unit(context) @ _profiles(codebook).T
+    keys = list(codebook.by_key)
+    for column, key in enumerate(keys):
+        for wider in codebook.lineage(key)[1:]:
+            at = keys.index(wider.key)
+            near[:, at] = np.maximum(near[:, at], near[:, column])
+    return near
+
+
+@lru_cache(maxsize=8)
+def _profiles(codebook: IssueCodebook) -> np.ndarray:
+    """The place of each issue: (issues, size)."""
+    common = (sides.mean(axis=0) for sides in _describe(read_issues()))
+    return _unit(sum(_unit(sides - shared) for sides, shared in zip(_describe(codebook), common, strict=True)))
+
+
+@lru_cache(maxsize=8)
+def _describe(codebook: IssueCodebook) -> tuple[np.ndarray, np.ndarray]:
+    """The places of all issues' titles with descriptions, and of their phrases."""
+    described = place([f"{issue.title}. {issue.description}" for issue in codebook.issues])
+    phrased = [place(_phrase_texts(issue)).sum(axis=0) for issue in codebook.issues]
+    return described, _unit(np.stack(phrased))
+
+
+def _phrase_texts(issue: Issue) -> list[str]:
+    """An issue's phrases, without their stars, as texts to be read; the title of an issue that has none."""
+    phrases = [phrase.replace("*", "") for phrase in issue.phrases] or [issue.title]
+    return [", ".join(phrases[first : first + PHRASES_AT_ONCE]) for first in range(0, len(phrases), PHRASES_AT_ONCE)]
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors at length 1, and those of nought as they are."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.finfo(float).tiny)
+
+
+def find_topics(parsed: ParsedArticle) -> pd.DataFrame:
+    """Code an article, and each of its sentences, by the major topics of the Comparative Agendas Project.
+
+    Parameters
+    ----------
+    parsed : ParsedArticle
+
+    Returns
+    -------
+    DataFrame
+        The table `topics`: first a row for the article as a whole, which its headline and the first paragraph of its body stand for, as
+        headline and summary did in the texts that the model learned from; then a row for each sentence.
+    """
+    sentences = parsed.sentences
+    lede = sentences["sentence"].isin(find_lede(sentences, parsed.article.text))
+    whole = " ".join(sentences.loc[sentences["part"].eq("headline") | lede, "text"])
+    found = classify_topics([whole, *sentences["text"]])
+    numbers = pd.array([pd.NA, *sentences["sentence"]], dtype="Int64")
+    return tables.conform("topics", found.assign(article=parsed.article.article, sentence=numbers))
+
+
 def classify_topics(texts: Sequence[str]) -> pd.DataFrame:
     """Code texts by the major topics of the Comparative Agendas Project.
 
@@ -132,110 +195,10 @@ def classify_topics(texts: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({"topic": topics, "name": [names[topic] for topic in topics.tolist()], "probability": probability})
 
 
-def find_hits(span: Span, codebook: IssueCodebook) -> list[Hit]:
-    """Find the codebook's phrases in a span of text.
-
-    A phrase does not count where an exclusion of its issue, as long or longer, overlaps it; of an issue's phrases that
-    overlap, the first counts, and of those that begin together the longest.
-    """
-    words = _words(span)
-    found, excluded = defaultdict(list), {}
-    for phrase, first in _matches(words, _compile(codebook)):
-        length = len(phrase.words)
-        if phrase.excludes:
-            for place in range(first, first + length):
-                excluded[phrase.issue, place] = max(length, excluded.get((phrase.issue, place), 0))
-        else:
-            found[phrase.issue].append((first, length))
-    hits = []
-    for issue, places in found.items():
-        valid = [(f, n) for f, n in places if all(excluded.get((issue, place), 0) < n for place in range(f, f + n))]
-        hits += _disjoint(Hit(issue, words[first].start, words[first + n - 1].end, n) for first, n in valid)
-    return hits
-
-
-def _disjoint(hits: Iterable[Hit]) -> list[Hit]:
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
-        if not kept or hit.start >= kept[-1].end:
-            kept.append(hit)
-    return kept
-
-
 def _by_issue(hits: Iterable[Hit], codebook: IssueCodebook) -> dict[str, list[Hit]]:
     """The hits of each issue, those of its sub-issues included, in the order of the codebook."""
     found: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         for issue in codebook.lineage(hit.issue):
             found[issue.key].append(hit)
-    return {issue.key: _disjoint(found[issue.key]) for issue in codebook.issues if issue.key in found}
-
-
-# ---------------------------------------------------------------- words of a text
-
-
-def _words(span: Span) -> list[_Word]:
-    """The words of a text: compounds in their parts; possessive marks, hyphens and quotation marks left out."""
-    words = []
-    for token in span:
-        if token.is_space or token.text in IGNORED:
-            continue
-        pieces = list(_PIECE.finditer(token.text))
-        for piece in pieces:
-            form = piece.group().lower()
-            lemma = token.lemma_.lower() if len(pieces) == 1 else form
-            words.append(_Word(form, lemma, token.idx + piece.start(), token.idx + piece.end()))
-    return words
-
-
-# ---------------------------------------------------------------- phrases of a codebook
-
-
-@lru_cache(maxsize=8)
-def _compile(codebook: IssueCodebook) -> _Index:
-    numbers: dict[str, int] = {}
-    phrases = defaultdict(list)
-    for issue in codebook.issues:
-        for text, excludes in [(p, False) for p in issue.phrases] + [(p, True) for p in issue.exclude]:
-            words = tuple(numbers.setdefault(word, len(numbers)) for word in phrase_words(text))
-            phrases[words[0]].append(_Phrase(issue.key, words, excludes))
-    globs = defaultdict(list)
-    for word, number in numbers.items():
-        if "*" in word:
-            globs[word.partition("*")[0]].append((word, number))
-    plain = {word: number for word, number in numbers.items() if "*" not in word}
-    return _Index(plain, dict(globs), dict(phrases), max(map(len, globs), default=0))
-
-
-def _matches(words: Sequence[_Word], index: _Index) -> Iterator[tuple[_Phrase, int]]:
-    """The phrases that a text holds, each with the number of its first word."""
-    numbers = [_numbers(word.form, index) | _numbers(word.lemma, index) for word in words]
-    for first, here in enumerate(numbers):
-        for number in here:
-            for phrase in index.phrases.get(number, ()):
-                following = numbers[first + 1 : first + len(phrase.words)]
-                if len(following) == len(phrase.words) - 1 and all(map(frozenset.__contains__, following, phrase.words[1:])):
-                    yield phrase, first
-
-
-@lru_cache(maxsize=KNOWN_WORDS)
-def _numbers(word: str, index: _Index) -> frozenset[int]:
-    """The words and globs of the codebook that a word of the text fits."""
-    found = {index.words[word]} if word in index.words else set()
-    for length in range(min(len(word), index.longest) + 1):
-        found.update(number for glob, number in index.globs.get(word[:length], ()) if _fits(word, glob))
-    return frozenset(found)
-
-
-def _fits(word: str, glob: str) -> bool:
-    """Whether a word is what a glob stands for: each part between the stars is taken where it first stands."""
-    first, *middle, last = glob.split("*")
-    if len(word) < len(first) + len(last) or not word.startswith(first) or not word.endswith(last):
-        return False
-    at = len(first)
-    for part in middle:
-        at = word.find(part, at, len(word) - len(last))
-        if at < 0:
-            return False
-        at += len(part)
-    return True
+    return {issue.key: disjoint(found[issue.key]) for issue in codebook.issues if issue.key in found}

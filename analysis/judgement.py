@@ -1,4 +1,5 @@
-"""What a text says of those whom it names, and of what it speaks: the sentence model, on texts with the places of targets and of pairs.
+"""What a text says of those whom it names, of what it speaks, and what it is like: the sentence model, on texts with the places of targets
+and of pairs.
 
 A query is a text and the offsets of those who are asked about: of one for sentiment, of two for stance, of nobody for the topic.
 `training/sentences.py` says how the model learned to answer.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,12 @@ from analysis import reader
 
 SENTENCES = reader.MODELS / "sentences.onnx"
 TASKS = SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
+SPACE = "space"
+OUTPUTS = (*TASKS, SPACE)
 DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # A pair (start and end of the first, of the second) after the two change places, and its directions then.
 SWAPPED, MIRRORED = [2, 3, 0, 1], [0, 2, 1, 4, 3]
+PLACES_KEPT = 1 << 12  # texts whose place is remembered: those of a codebook come again with each article
 MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
 _MARKS_AT_ONCE = 1 << 13  # word pieces of all queries that are answered together: what they take of memory grows with them
 BOTH = 3  # the mark of a piece of both actors of a pair; 1 is that of a target, or of the first actor, 2 that of the second
@@ -63,6 +67,31 @@ def score(task: str, texts: Sequence[str], spans: Sequence[Spans], weights: Path
         for queries, found in _score(task, text, [spans[row] for row in rows], weights):
             scores[np.array(rows)[queries]] = found
     return scores
+
+
+def place(texts: Iterable[str], weights: Path = SENTENCES) -> np.ndarray:
+    """Where texts stand in the space in which those of like meaning are near one another.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    weights : Path
+
+    Returns
+    -------
+    ndarray, (texts, size)
+        Vectors of length 1: the product of two is the cosine of their angle, from −1 to 1. Of a text without words, nought.
+    """
+    return np.stack([_place(text, weights) for text in texts])
+
+
+@lru_cache(maxsize=PLACES_KEPT)
+def _place(text: str, weights: Path) -> np.ndarray:
+    windows = reader.cut_windows(reader.split_words(text)) if text.strip() else []
+    nobody = np.zeros((1, 0), dtype=np.int64)
+    size = reader.load_session(weights).get_outputs()[OUTPUTS.index(SPACE)].shape[-1]
+    found = np.sum([_read(SPACE, window, nobody, weights)[0] for window in windows], axis=0) if windows else np.zeros(size)
+    return found / max(np.linalg.norm(found), np.finfo(float).tiny)
 
 
 def topic_codes() -> list[int]:
@@ -110,7 +139,7 @@ def _read(task: str, window: reader.Window, spans: np.ndarray, weights: Path) ->
     orders = [spans, spans[:, SWAPPED]] if task == STANCE else [spans]
     marks = np.stack([mark(edges[order], pieces) for order in orders], axis=1)
     parts = np.array_split(marks, -(-marks.size // _MARKS_AT_ONCE))
-    runs = [reader.run(weights, window, marks=part.reshape(-1, pieces))[TASKS.index(task)] for part in parts if len(part)]
+    runs = [reader.run(weights, window, marks=part.reshape(-1, pieces))[OUTPUTS.index(task)] for part in parts if len(part)]
     scores = np.concatenate(runs).reshape(len(spans), len(orders), -1).astype(float)
     return (scores[:, 0] + scores[:, 1][:, MIRRORED]) / 2 if task == STANCE else scores[:, 0]
 

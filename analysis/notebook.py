@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from analysis import markup, prose, selection
 from analysis.annotation import Annotation
 from analysis.article import Article, read_article
-from analysis.codebook import IssueCodebook, read_issues
+from analysis.codebook import IssueCodebook, extend_issues, read_issues
 from analysis.errors import InputError
 from analysis.export import write_table
 from analysis.figures.style import DPI, check_formats, use_style, write_figure
@@ -52,6 +52,8 @@ class Study:
     minimum_confidence : float
         Attributions of less are left out of `quotes` and `words`, and their words count for the voice around them. What other
         tables say of voices stays as it was annotated.
+    include_candidates : bool
+        Whether a sentence near to what the codebook says of an issue counts for it, though none of its phrases stands there.
     """
 
     notebook: str
@@ -62,6 +64,7 @@ class Study:
     formats: tuple[str, ...]
     codebook: str = ""
     minimum_confidence: float = 0.0
+    include_candidates: bool = False
 
     @cached_property
     def sentences(self) -> pd.DataFrame:
@@ -79,9 +82,58 @@ class Study:
 
     @cached_property
     def issues(self) -> pd.DataFrame:
-        """The issues by their titles."""
-        titles = {key: issue.title for key, issue in self._issues.by_key.items()}
-        return self._in_body(self.annotation.issues).replace({"issue": titles})
+        """The issues of the body by their titles; with candidates, these too."""
+        return self._in_body(self.issues_everywhere)
+
+    @cached_property
+    def issues_everywhere(self) -> pd.DataFrame:
+        """The same, those of headlines and captions included."""
+        found = self._titled(self.annotation.issues)
+        return selection.with_candidates(found, self._titled(self.annotation.candidates)) if self.include_candidates else found
+
+    @cached_property
+    def candidates(self) -> pd.DataFrame:
+        """What may be an issue in the body though no phrase tells it, by its title."""
+        return self._in_body(self._titled(self.annotation.candidates))
+
+    @cached_property
+    def topics(self) -> pd.DataFrame:
+        """The topics of the Comparative Agendas Project: of the article as a whole, and of its sentences."""
+        return self.annotation.topics
+
+    @cached_property
+    def topic_codes(self) -> dict[str, int]:
+        """Of each issue that the codebook gives a topic, by its title, the code; a sub-issue without one takes its parent's."""
+        codes = {
+            issue.title: next((part.cap for part in self._issues.lineage(key) if part.cap), None)
+            for key, issue in self._issues.by_key.items()
+        }
+        return {title: code for title, code in codes.items() if code}
+
+    @cached_property
+    def lede(self) -> list[int]:
+        """The numbers of the sentences of the first paragraph of the body."""
+        return selection.find_lede(self.annotation.sentences, self.annotation.article.text)
+
+    def try_issues(self, changes: str) -> pd.DataFrame:
+        """What `issues` would be if these issues were added to the codebook, or took the place of some of its own.
+
+        Parameters
+        ----------
+        changes : str
+            YAML in the form of a codebook: `issues:`, and under it each issue by its key.
+
+        Raises
+        ------
+        InputError
+            Where the changes do not keep to the form: the line, and what is allowed.
+        """
+        from analysis.issues import find_issues
+        from analysis.language import parse
+
+        codebook = extend_issues(self._issues, changes)
+        found = find_issues(next(parse([self.annotation.article])), codebook)
+        return self._in_body(_with_titles(found, codebook))
 
     @cached_property
     def sub_issues(self) -> dict[str, list[str]]:
@@ -158,6 +210,9 @@ class Study:
     def _left_out(self) -> str:
         return prose.describe_left_out(self.minimum_confidence, len(self._in_body(self.annotation.quotes)) - len(self.quotes))
 
+    def _titled(self, table: pd.DataFrame) -> pd.DataFrame:
+        return _with_titles(table, self._issues)
+
     @cached_property
     def _issues(self) -> IssueCodebook:
         return read_issues(self.codebook or None)
@@ -176,6 +231,7 @@ def open_study(
     formats: str = "png,svg",
     include_representatives: bool = False,
     minimum_confidence: float = 0.0,
+    include_candidates: bool = False,
 ) -> Study:
     """Open the study that a notebook's parameters ask for, and set the theme of its figures.
 
@@ -198,6 +254,8 @@ def open_study(
         Whether a country's persons count as the country.
     minimum_confidence : float
         From 0 to 1: attributions of less are left out.
+    include_candidates : bool
+        Whether sentences count for an issue that they are near to, though none of its phrases stands in them.
 
     Returns
     -------
@@ -216,7 +274,9 @@ def open_study(
     annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
     use_style()
     name = selection.find_target(annotation.mentions, target)
-    return Study(notebook, annotation, name, include_representatives, folder, tuple(chosen), codebook, minimum_confidence)
+    return Study(
+        notebook, annotation, name, include_representatives, folder, tuple(chosen), codebook, minimum_confidence, include_candidates
+    )
 
 
 def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:
@@ -255,6 +315,11 @@ def find_path(place: str) -> str:
 def say(text: str) -> Markdown:
     """Computed prose, for a cell to show."""
     return Markdown(text)
+
+
+def _with_titles(table: pd.DataFrame, codebook: IssueCodebook) -> pd.DataFrame:
+    """A table with its issues by their titles."""
+    return table.replace({"issue": {key: issue.title for key, issue in codebook.by_key.items()}})
 
 
 def _check_share(parameter: str, value: float) -> None:

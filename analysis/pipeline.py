@@ -13,7 +13,7 @@ from analysis.annotation import Annotation
 from analysis.article import Article
 from analysis.codebook import ActorCodebook, IssueCodebook, read_actors, read_issues
 from analysis.fingerprint import fingerprint
-from analysis.issues import find_issues
+from analysis.issues import find_candidates, find_issues, find_topics
 from analysis.language import ParsedArticle, parse
 from analysis.quotes import find_quotes
 from analysis.sentiment import find_sentiments
@@ -21,7 +21,7 @@ from analysis.stance import find_stances
 
 
 def annotate(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> Annotation:
-    """Annotate an article: mentions, quotes, sentiment, stance, issues.
+    """Annotate an article: mentions, quotes, sentiment, stance, issues, topics.
 
     Parameters
     ----------
@@ -46,14 +46,15 @@ def annotate(article: Article, actors: str | Path | None = None, issues: str | P
 
 def annotate_all(articles: Iterable[Article], actors: str | Path | None = None, issues: str | Path | None = None) -> Iterator[Annotation]:
     """Annotate articles, in order and in batches; parameters as for `annotate`."""
-    known, topics = read_actors(actors), read_issues(issues)
+    known, codebook = read_actors(actors), read_issues(issues)
     for parsed in parse(articles):
-        yield _annotate_parsed(parsed, known, topics, fingerprint(parsed.article, actors, issues))
+        yield _annotate_parsed(parsed, known, codebook, fingerprint(parsed.article, actors, issues))
 
 
-def _annotate_parsed(parsed: ParsedArticle, known: ActorCodebook, topics: IssueCodebook, mark: str) -> Annotation:
+def _annotate_parsed(parsed: ParsedArticle, known: ActorCodebook, codebook: IssueCodebook, mark: str) -> Annotation:
     mentions = find_mentions(parsed, known)
     said = find_quotes(parsed, mentions, actors=known)
+    issues = find_issues(parsed, codebook)
     return Annotation(
         article=parsed.article,
         articles=pd.DataFrame([asdict(parsed.article)]),
@@ -62,6 +63,8 @@ def _annotate_parsed(parsed: ParsedArticle, known: ActorCodebook, topics: IssueC
         quotes=said,
         sentiments=find_sentiments(parsed, mentions, said),
         stances=find_stances(parsed, mentions, said),
-        issues=find_issues(parsed, topics),
+        issues=issues,
+        candidates=find_candidates(parsed, issues, codebook),
+        topics=find_topics(parsed),
         fingerprint=mark,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +27,11 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "accuracy": "accuracy in %",
     "macro_f1": "macro-F1 in % (each label counts alike)",
     "calibration_error": "calibration error in % points",
+    "phrases_p": "phrases alone: of the issues found, % that coders found too",
+    "phrases_r": "phrases alone: of the issues that coders found, % found",
+    "phrases_f1": "phrases alone, F1 in %",
+    "with_candidates_f1": "phrases and candidates, F1 in %",
+    "candidates_right": "of the candidates, % that coders found",
     "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
 }
 CITED = 8  # sentences named at a number; the table has the others
@@ -309,6 +314,60 @@ def describe_issues(shares: pd.DataFrame, sub_issues: Collection[str], without: 
     wide = shares[~shares["issue"].isin(sub_issues)]
     top = chain(f"**{escape(row.issue)}** with {percent(row)}, {cite(row.sentences)}" for row in wide.head(NAMED).itertuples())
     return f"{count(len(wide), 'issue')} found. Most space: {top}. {rest}"
+
+
+def describe_issue_words(shares: pd.DataFrame, sub_issues: Collection[str]) -> str:
+    """The issues with the most words."""
+    wide = shares[~shares["issue"].isin(sub_issues)]
+    if wide.empty:
+        return "No word stands in a sentence on an issue."
+    return f"Most words: {chain(f'**{escape(row.issue)}** with {percent(row)}' for row in wide.head(NAMED).itertuples())}."
+
+
+def describe_prominence(prominence: pd.DataFrame, lede: Sequence[int]) -> str:
+    """What the headline and the lede are about."""
+    told = []
+    for place, column in (("headline", "headline"), (f"lede, {cite(lede)},", "lede")):
+        there = prominence.loc[prominence[column].astype(bool), "issue"]
+        told.append(f"In the {place} {agree(len(there), 'stands', 'stand')} {join(map(escape, there)) or 'no issue'}.")
+    return " ".join(told)
+
+
+def describe_candidates(candidates: pd.DataFrame, included: bool) -> str:
+    """How many sentences may be about an issue that no phrase tells, and whether they count."""
+    if candidates.empty:
+        return "No sentence is near to an issue whose phrases it lacks."
+    sentences = candidates["sentence"].nunique()
+    return (
+        f"{count(len(candidates), 'candidate')} in {count(sentences, 'sentence')}, which {'count' if included else 'do not count'} "
+        "in the figures above: the parameter `include_candidates` says so."
+    )
+
+
+def describe_topics(topics: pd.DataFrame, shares: pd.DataFrame) -> str:
+    """The topic of the article as a whole, and those of most of its sentences."""
+    whole = topics[topics["sentence"].isna()]
+    told = [
+        f"The article as a whole: **{escape(row.name)}** ({row.topic}), probability {row.probability:.0%}." for row in whole.itertuples()
+    ]
+    if len(shares):
+        most = chain(
+            f"{escape(row.name)} ({row.topic}) with {percent(row)}, {cite(row.sentences)}" for row in shares.head(NAMED).itertuples()
+        )
+        told.append(f"Of its sentences: {most}.")
+    return " ".join(told)
+
+
+def describe_changes(changes: pd.DataFrame) -> str:
+    """What a changed codebook finds that the other did not, and the other way round."""
+    if changes.empty:
+        return "With the change, each issue has the same sentences as before."
+    told = []
+    for row in changes.itertuples():
+        gained = [f"gains {cite(row.gained)}"] if row.gained else []
+        lost = [f"loses {cite(row.lost)}"] if row.lost else []
+        told.append(f"**{escape(row.issue)}** {join(gained + lost)}")
+    return f"{chain(told)}."
 
 
 def describe_cooccurrence(pairs: pd.DataFrame) -> str:

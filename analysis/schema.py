@@ -151,26 +151,31 @@ def load(path: Path, schema: Reader) -> dict:
         Where it cannot be read, is no YAML, or does not keep to the schema.
     """
     try:
-        content = path.read_bytes()
-        _refuse_traps(content, path)
-        root = yaml.compose(_named(content, path), Loader=LOADER)
-        if root is None:
-            raise InputError("the codebook is empty", str(path), "Copy the default codebook and edit it.")
-        return schema(root)
+        return parse(path.read_bytes(), str(path), schema)
     except OSError as error:
         raise InputError(f"the codebook cannot be read ({error.strerror})", str(path), "Give the path of a YAML file.") from error
+
+
+def parse(content: bytes, where: str, schema: Reader) -> dict:
+    """Read YAML by its schema; `where` names it in messages, and `load` says what is raised."""
+    try:
+        _refuse_traps(content, where)
+        root = yaml.compose(_named(content, where), Loader=LOADER)
+        if root is None:
+            raise InputError("the codebook is empty", where, "Copy the default codebook and edit it.")
+        return schema(root)
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         remedy = "Mind indentation, colons and quotation marks; put a phrase that begins with * in quotation marks."
-        raise InputError(f"this is not YAML: {error.problem}", f"{path}{line}", remedy) from error
+        raise InputError(f"this is not YAML: {error.problem}", f"{where}{line}", remedy) from error
     except yaml.YAMLError as error:
-        raise InputError("this is not text in UTF-8", str(path), "Save the codebook as plain text in UTF-8.") from error
+        raise InputError("this is not text in UTF-8", where, "Save the codebook as plain text in UTF-8.") from error
 
 
-def _refuse_traps(content: bytes, path: Path) -> None:
+def _refuse_traps(content: bytes, where: str) -> None:
     """Aliases let a small file stand for an endless one, and lists in lists without end break the parser: no codebook needs them."""
     depth = 0
-    for event in yaml.parse(_named(content, path), Loader=LOADER):
+    for event in yaml.parse(_named(content, where), Loader=LOADER):
         if isinstance(event, yaml.AliasEvent):
             remedy = "Write out what is meant; put a phrase that begins with * in quotation marks."
             raise wrong(event, "anchors and aliases (&, *) are not allowed", remedy)
@@ -179,8 +184,8 @@ def _refuse_traps(content: bytes, path: Path) -> None:
             raise wrong(event, "this is nested too deep", "Nest issues a few levels at most.")
 
 
-def _named(content: bytes, path: Path) -> BytesIO:
+def _named(content: bytes, where: str) -> BytesIO:
     """Content as a file: the parser's marks take their name from it."""
     file = BytesIO(content)
-    file.name = str(path)
+    file.name = where
     return file

@@ -130,6 +130,34 @@ def with_position(table: pd.DataFrame, mentions: pd.DataFrame, words: pd.DataFra
     return starts.assign(position=positions)
 
 
+def with_candidates(issues: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+    """Issues and candidates as one table: a candidate has no evidence, and a score of 0."""
+    if candidates.empty:
+        return issues
+    added = candidates.assign(score=0.0, evidence_spans=[[] for _ in range(len(candidates))])
+    return pd.concat([issues, added[issues.columns]], ignore_index=True).sort_values(SENTENCE_KEY, kind="stable", ignore_index=True)
+
+
+def list_candidates(candidates: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Candidates with the text of their sentences, the nearest first."""
+    return _with_text(candidates, sentences).sort_values("similarity", ascending=False, kind="stable", ignore_index=True)
+
+
+def find_lede(sentences: pd.DataFrame, text: str) -> list[int]:
+    """The numbers of the sentences of an article's lede: the first paragraph of its body.
+
+    Parameters
+    ----------
+    sentences : DataFrame
+        The table `sentences`, of one article.
+    text : str
+        The stored text that its offsets refer to.
+    """
+    body = sentences[sentences["part"].eq("body")]
+    first = body["start"].min()
+    return [row.sentence for row in body.itertuples() if "\n" not in text[first : row.start].strip(" ")]
+
+
 def split_by_cover(sentences: pd.DataFrame, issues: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The sentences of the body that some issue covers, and those that none does."""
     body = sentences[sentences["part"].eq("body")]

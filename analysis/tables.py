@@ -185,6 +185,29 @@ TABLES = {
             ),
         ),
         Table(
+            "candidates",
+            "an issue that a sentence may be about, though none of the issue's phrases stands in it",
+            (
+                _ARTICLE,
+                _SENTENCE,
+                Column("issue", "str", "key of the issue in the codebook"),
+                Column("similarity", "float", "how near the sentence is to what the codebook says of the issue, -1 to 1"),
+            ),
+        ),
+        Table(
+            "topics",
+            "a sentence, or the article as a whole, and the topic that it is about",
+            (
+                _ARTICLE,
+                Column(
+                    "sentence", "int?", "number of the sentence; empty for the article as a whole, which its headline and lede stand for"
+                ),
+                Column("topic", "int", "code of the most probable major topic of the Comparative Agendas Project"),
+                Column("name", "str", "its name"),
+                Column("probability", "float", "how probable it is, 0 to 1"),
+            ),
+        ),
+        Table(
             "failures",
             "an article that could not be annotated",
             (

@@ -25,6 +25,21 @@ def entry(book, name):
 # ---------------------------------------------------------------- the defaults
 
 
+def test_issues_are_added_to_a_codebook_and_take_the_place_of_its_own():
+    book = codebook.extend_issues(
+        codebook.read_issues(),
+        "issues:\n  ships: {title: Ships, phrases: [ship]}\n  health: {title: Wellness, phrases: [yoga]}\n",
+    )
+    assert book.by_key["ships"].phrases == ("ship",) and book.by_key["health"].title == "Wellness"
+    assert "ageing" not in book.by_key and "trade" in book.by_key
+
+
+@pytest.mark.parametrize(("changes", "told"), [("issues: [", "not YAML"), ("issues:\n  x: {title: X}", "line 2"), ("", "empty")])
+def test_wrong_changes_are_told_with_their_line(changes, told):
+    with pytest.raises(InputError, match=told):
+        codebook.extend_issues(codebook.read_issues(), changes)
+
+
 def test_every_country_of_iso_3166_is_an_actor():
     codes = {e.country for e in codebook.read_actors().entries if e.type == "country"}
     assert {c.alpha_3 for c in pycountry.countries} <= codes

@@ -271,6 +271,73 @@ def test_tone_of_an_issue_leaves_the_others_to_no_issue():
     assert tone["mean"].to_dict() == {"trade": 1, estimates.NO_ISSUE: -1}
 
 
+def test_words_of_an_issue_are_those_of_its_sentences():
+    words = selection.words_with_voice(SENTENCES, quotes())
+    table = estimates.estimate_issue_words(issues((0, "trade"), (1, "trade"), (1, "peace")), words).set_index("issue")
+    of_body = words.groupby("sentence").size()
+    assert table["words"].to_dict() == {"trade": of_body.sum(), "peace": of_body[1]}
+    assert table["share"].to_dict() == {"trade": 1, "peace": of_body[1] / of_body.sum()}
+
+
+def test_prominence_tells_headline_lede_and_mean_place():
+    rows = [
+        {"article": "a", "sentence": n, "start": n, "end": n + 1, "text": "x", "part": "headline" if n == 0 else "body"} for n in range(6)
+    ]
+    sentences = tables.conform("sentences", rows)
+    found = issues((0, "trade"), (5, "trade"), (1, "peace"), (3, "peace"), (0, "war"))
+    table = estimates.estimate_prominence(found, sentences, [1, 2]).set_index("issue")
+    assert list(table.index) == ["peace", "trade", "war"]
+    assert table["headline"].to_dict() == {"peace": False, "trade": True, "war": True}
+    assert table["lede"].to_dict() == {"peace": True, "trade": False, "war": False}
+    assert table.loc[["peace", "trade"], "mean"].tolist() == [0.25, 1]
+    assert np.isnan(table.loc["war", "mean"]) and table.loc["war", "rows"] == 0
+
+
+def test_a_lede_is_the_first_paragraph_of_the_body():
+    text = "Peace now\n\nThey met. They ate.\nThen they left."
+    starts = [(0, 9), (11, 20), (21, 30), (31, 46)]
+    rows = [
+        {"article": "a", "sentence": n, "start": s, "end": e, "text": text[s:e], "part": "body" if n else "headline"}
+        for n, (s, e) in enumerate(starts)
+    ]
+    assert selection.find_lede(tables.conform("sentences", rows), text) == [1, 2]
+
+
+def test_a_comparison_has_the_issues_whose_sentences_change():
+    before, after = (
+        estimates.estimate_issue_shares(found, SENTENCES)
+        for found in (issues((0, "trade"), (1, "trade"), (0, "peace")), issues((0, "trade"), (0, "peace"), (1, "ships")))
+    )
+    changes = estimates.compare_issue_shares(before, after).set_index("issue")
+    assert set(changes.index) == {"trade", "ships"}
+    assert changes.loc["trade", ["gained", "lost"]].tolist() == [[], [1]] and changes.loc["ships", "gained"] == [1]
+    assert changes.loc["ships", "before"] == 0 and changes.loc["ships", "after"] == before.set_index("issue").loc["peace", "share"]
+
+
+def topics(*rows: tuple[int | None, int, str]) -> pd.DataFrame:
+    return tables.conform(
+        "topics", [{"article": "a", "sentence": n, "topic": code, "name": name, "probability": 0.5} for n, code, name in rows]
+    )
+
+
+def test_topic_shares_are_of_the_sentences_and_leave_the_whole_article_out():
+    table = estimates.estimate_topic_shares(topics((None, 3, "Health"), (0, 18, "Trade"), (1, 18, "Trade")), SENTENCES)
+    assert table[["topic", "name", "count", "total", "share"]].values.tolist() == [[18, "Trade", 2, 2, 1]]
+
+
+def test_issues_meet_the_topics_that_the_codebook_gives_them():
+    told = topics((None, 18, "Trade"), (0, 18, "Trade"), (1, 19, "Affairs"))
+    table = estimates.map_issues_to_topics(issues((0, "tariffs"), (1, "tariffs"), (1, "pandas")), told, {"tariffs": 18})
+    assert table[["issue", "code", "count", "agreeing"]].values.tolist() == [["tariffs", 18, 2, 1]]
+
+
+def test_candidates_stand_among_issues_without_evidence():
+    near = tables.conform("candidates", [{"article": "a", "sentence": 0, "issue": "peace", "similarity": 0.5}])
+    table = selection.with_candidates(issues((1, "trade")), near)
+    assert table[["sentence", "issue", "score"]].values.tolist() == [[0, "peace", 0], [1, "trade", 1]]
+    assert selection.list_candidates(near, SENTENCES)["text"].tolist() == [SENTENCES["text"][0]]
+
+
 def lines(*texts: str) -> pd.DataFrame:
     return pd.DataFrame([{"article": "a", "sentence": n, "text": text} for n, text in enumerate(texts)])
 
@@ -308,6 +375,12 @@ def test_nothing_in_gives_an_empty_table_out():
         estimates.estimate_stances(stances),
         estimates.estimate_stances(stances, ["holder", "target", "voice"]),
         estimates.estimate_issue_shares(empty["issues"], empty["sentences"]),
+        estimates.estimate_issue_words(empty["issues"], words),
+        estimates.estimate_prominence(empty["issues"], empty["sentences"], []),
+        estimates.estimate_topic_shares(empty["topics"], empty["sentences"]),
+        estimates.map_issues_to_topics(empty["issues"], empty["topics"], {}),
+        selection.with_candidates(empty["issues"], empty["candidates"]),
+        selection.list_candidates(empty["candidates"], empty["sentences"]),
         estimates.estimate_issue_voices(empty["issues"], words),
         estimates.estimate_issue_sentiment(empty["issues"], empty["sentiments"]),
         estimates.estimate_cooccurrence(empty["issues"]),

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib.image
@@ -11,8 +12,9 @@ import pandas as pd
 import pytest
 
 from analysis import reader, sentiment, training
+from analysis.codebook import read_issues
 from analysis.errors import InputError
-from analysis.evaluation import TASKS, benchmarks, card, evaluate, measures, publish, run
+from analysis.evaluation import TASKS, benchmarks, card, coverage, evaluate, measures, publish, run
 from analysis.evaluation.fairness import read_frames
 from analysis.issues import classify_topics
 from analysis.judgement import score
@@ -397,7 +399,7 @@ def trainer(monkeypatch):
     seen = {}
     stub = SimpleNamespace(
         make_example=lambda text, attributions: text,
-        train=lambda examples, out, seed, log: seen.update(learned=examples, out=out, seed=seed),
+        train=lambda examples, out, seed, log, earlier: seen.update(learned=examples, out=out, seed=seed, earlier=earlier),
         tune=lambda kept, out, log: seen.update(kept=[article.text for article in kept]),
     )
     monkeypatch.setattr(training, "EXTRA", ())
@@ -429,6 +431,17 @@ def test_articles_for_the_confidence_are_never_learned_from(tmp_path, trainer):
     assert trainer["learned"] == ["a said so.", "c said so."] and trainer["kept"] == ["b said so.", "d said so."]
     with pytest.raises(InputError, match="no article is left"):
         training.train("quotes", path, tmp_path / "out", path)
+
+
+def test_training_goes_on_from_earlier_weights_that_are_there(tmp_path, trainer):
+    path = write_articles(tmp_path / "all", ["a", "b"])
+    with pytest.raises(InputError, match="no weights to go on from"):
+        training.train("quotes", path, tmp_path / "out", earlier=tmp_path)
+    (tmp_path / "quotes.pt").write_bytes(b"")
+    training.train("quotes", path, tmp_path / "out", log=lambda line: None, earlier=tmp_path)
+    assert trainer["earlier"] == tmp_path / "quotes.pt"
+    with pytest.raises(InputError, match="--from"):
+        training.train("sentences", path, tmp_path / "out", earlier=tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path, trainer):
@@ -508,6 +521,73 @@ def test_tuning_gives_each_task_the_temperature_of_its_own_scores(sentence_sets,
     scores = score("stance", kept.texts, kept.spans)
     fitted = json.loads((tmp_path / "sentences.json").read_text(encoding="utf-8"))
     assert fitted["stance"] == fit_temperature(scores, kept.labels)
+
+
+# ---------------------------------------------------------------- coverage
+
+CODING = Path(__file__).parent / "data" / "coverage"
+
+
+@pytest.fixture(scope="module")
+def own_sentences():
+    """The coded sentences of our own articles, with what the codebook makes of them."""
+    return coverage.judge_sentences(coverage.read_coding(CODING), CODING, None, read_issues())
+
+
+def test_coded_sentences_are_those_of_the_articles(own_sentences):
+    coded = coverage.read_coding(CODING)
+    assert len(coded) >= 300 and set(coded["part"]) == {"dev", "test"}
+    assert coded.groupby("source")["part"].nunique().filter(like=".txt").eq(1).all()
+    keys = set().union(*coded["issues"])
+    assert keys <= set(read_issues().by_key) and len(keys) >= 20
+    assert own_sentences["kind"].eq("own").all()
+
+
+def test_a_coded_sub_issue_is_its_parents_too(own_sentences):
+    at = own_sentences.set_index(["source", "sentence", "issue"])["coded"]
+    assert at["b-glacier.txt", 0, "climate"] and at["b-glacier.txt", 0, "energy_climate"] and not at["b-glacier.txt", 0, "energy"]
+
+
+def test_coverage_is_scored_over_sentences_and_issues_by_hand():
+    judgements = [(1, 1, 0.9), (1, 0, 0.5), (0, 0, 0.5), (0, 1, 0), (1, 0, 0)]
+    rows = [("a", n, *judgement) for n, judgement in enumerate(judgements)]
+    judged = pd.DataFrame(rows, columns=["source", "sentence", "coded", "found", "similarity"]).astype({"coded": bool, "found": bool})
+    scores = coverage.score_sentences(judged, 0.4)
+    assert scores["phrases"] == {"p": 50.0, "r": 33.3, "f1": 40.0}
+    assert scores["with_candidates"] == {"p": 50.0, "r": 66.7, "f1": 57.1}
+    assert (scores["candidates"], scores["candidates_right"], scores["sentences"]) == (2, 50.0, 5)
+    judged["similarity"] = [0.9, 0.5, 0.3, 0, 0.45]
+    assert 0.3 < coverage.best_threshold(judged) <= 0.45
+
+
+def test_candidates_add_more_than_they_break(own_sentences):
+    held = coverage.score_sentences(own_sentences[own_sentences["part"].eq("test")])
+    assert held["with_candidates"]["f1"] > held["phrases"]["f1"]
+
+
+def test_a_coding_that_does_not_fit_its_texts_is_told(tmp_path):
+    with pytest.raises(InputError, match="coding.csv"):
+        evaluate("coverage", tmp_path)
+    (tmp_path / "a.txt").write_text("One sentence.", encoding="utf-8")
+    (tmp_path / "coding.csv").write_text("source,sentence,part,issues\na.txt,7,dev,trade\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no sentence 7"):
+        evaluate("coverage", tmp_path)
+    with pytest.raises(InputError, match="only coverage"):
+        evaluate("stance", tmp_path, texts=tmp_path)
+
+
+def test_a_record_of_each_kind_of_benchmark_is_read_by_its_number(tmp_path):
+    files = {
+        "a.csv": "Title,Subject,Topic.Code\nOne,first,1\nTwo,second,2\n",
+        "b.jsonl": '{"sentence_normalized": "One"}\n{"sentence_normalized": "Two"}\n',
+        "c.tsv": "[One] and [a]\tOne\ta\t0\n[Two] and [b]\tTwo\tb\t1\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    assert [benchmarks.read_record(tmp_path / name, 1) for name in files] == ["Two. second", "Two", "Two and b"]
+    for name in files:
+        with pytest.raises(InputError, match="no record 9"):
+            benchmarks.read_record(tmp_path / name, 9)
 
 
 # ---------------------------------------------------------------- fairness

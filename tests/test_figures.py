@@ -110,11 +110,23 @@ def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
         for name in {actors[n % len(actors)], actors[n // 3 % len(actors)]}
         if n % 5
     ]
-    found = {"sentences": sentences, "mentions": mentions, "quotes": quotes, "sentiments": sentiments, "stances": stances, "issues": issues}
+    topics = [
+        {**article, "sentence": n, "topic": n % len(actors), "name": f"Topic of {actors[n % len(actors)]}", "probability": 0.5}
+        for n in range(number)
+    ]
+    found = {
+        "topics": topics,
+        "sentences": sentences,
+        "mentions": mentions,
+        "quotes": quotes,
+        "sentiments": sentiments,
+        "stances": stances,
+        "issues": issues,
+    }
     return plots_of(**{name: tables.conform(name, rows) for name, rows in found.items()})
 
 
-def plots_of(sentences, mentions, quotes, sentiments, stances, issues) -> dict[str, Callable[[], Axes]]:
+def plots_of(topics, sentences, mentions, quotes, sentiments, stances, issues) -> dict[str, Callable[[], Axes]]:
     words, voices = selection.with_confidence(selection.words_with_voice(sentences, quotes), quotes), selection.list_voices(quotes)
     shares = estimates.count_low_confidence(estimates.estimate_word_shares(words), words, ["voice"])
     verbs = estimates.count_low_confidence(estimates.count_reporting_verbs(quotes), quotes, ["speaker", "cue_lemma"])
@@ -123,6 +135,7 @@ def plots_of(sentences, mentions, quotes, sentiments, stances, issues) -> dict[s
     pairs = estimates.estimate_stances(voiced)
     about = selection.with_position(sentiments[sentiments["actor"].eq(TARGET)], mentions, words)
     covered, bare = selection.split_by_cover(sentences, issues)
+    without = estimates.estimate_issue_shares(issues[issues["sentence"].mod(3).gt(0)], sentences)
     return {
         "words_by_voice": lambda: figures.plot_words_by_voice(shares, voices),
         "voices_along": lambda: figures.plot_voices_along(words, voices),
@@ -137,6 +150,12 @@ def plots_of(sentences, mentions, quotes, sentiments, stances, issues) -> dict[s
         "model_and_lexicon": lambda: figures.plot_model_and_lexicon(about, TARGET),
         "sentiment_by_actor": lambda: figures.plot_sentiment_by_actor(estimates.estimate_sentiment(sentiments, "actor"), TARGET),
         "issue_shares": lambda: figures.plot_issue_shares(estimates.estimate_issue_shares(issues, sentences)),
+        "issue_words": lambda: figures.plot_issue_words(estimates.estimate_issue_words(issues, words)),
+        "prominence": lambda: figures.plot_prominence(estimates.estimate_prominence(issues, sentences, [0, 1])),
+        "topics": lambda: figures.plot_topics(estimates.estimate_topic_shares(topics, sentences)),
+        "issue_changes": lambda: figures.plot_issue_changes(
+            estimates.compare_issue_shares(without, estimates.estimate_issue_shares(issues, sentences))
+        ),
         "issues_along": lambda: figures.plot_issues_along(issues, sentences),
         "issue_cooccurrence": lambda: figures.plot_issue_cooccurrence(estimates.estimate_cooccurrence(issues)),
         "issue_voices": lambda: figures.plot_issue_voices(estimates.estimate_issue_voices(issues, words), voices),

@@ -45,7 +45,7 @@ def annotation_of(*quotes: dict) -> Annotation:
     rows = [bare | {"quote": number} | quote for number, quote in enumerate(quotes)]
     known = {name: None for name in tables.TABLES["articles"].names} | {"article": "a", "text": TEXT}
     sentence = {"article": "a", "sentence": 0, "start": 0, "end": len(TEXT), "text": TEXT, "part": "body"}
-    found = {name: tables.conform(name, []) for name in ("mentions", "sentiments", "stances", "issues")}
+    found = {name: tables.conform(name, []) for name in ("mentions", "sentiments", "stances", "issues", "candidates", "topics")}
     article = Article("a", TEXT, (Part("body", 0, len(TEXT)),))
     made = {"articles": [known], "sentences": [sentence], "quotes": rows}
     return Annotation(article, **{name: tables.conform(name, rows) for name, rows in made.items()}, **found)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import issues, language
+from analysis import issues, language, phrases
 from analysis.article import Article, Part
 from analysis.codebook import Issue, IssueCodebook, read_issues
 from analysis.codebook_schema import read_topics
@@ -218,7 +218,7 @@ def test_an_article_takes_milliseconds(article):
 
 
 @pytest.mark.parametrize(
-    ("phrases", "text"),
+    ("given", "text"),
     [
         (["*a*a*a*a*a*a*a*a*b", "a*a*a*a*a*a*a*b"], "a" * 200_000),
         (["* * * * * * * * * * * b"], "a " * 20_000),
@@ -226,14 +226,88 @@ def test_an_article_takes_milliseconds(article):
         ([f"a{'*' * n}b" for n in range(1, 50)], "ab " * 4_000),
     ],
 )
-def test_no_phrase_takes_long_on_any_text(phrases, text):
+def test_no_phrase_takes_long_on_any_text(given, text):
     doc = language.load_model().make_doc(text)
     start = time.process_time()
-    issues.find_hits(doc[:], codebook(x=phrases))
+    phrases.find_hits(doc[:], codebook(x=given))
     assert time.process_time() - start < 2
 
 
+# ---------------------------------------------------------------- candidates
+
+BOOK = read_issues()
+DRY = "The reservoirs are nearly empty, and no rain has fallen on the wheat since spring."
+SICK = "Half of the ward coughs, and the nurses have run out of beds."
+
+
+def near(*texts: str, groups=None) -> list[dict[str, float]]:
+    """How near each text is to each issue."""
+    found = issues.similarities(texts, groups or range(len(texts)), BOOK)
+    return [dict(zip(BOOK.by_key, row, strict=True)) for row in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "issue", "other"),
+    [
+        (DRY, "climate", "crime"),
+        (SICK, "health", "trade"),
+        ("Twelve thousand people crossed the river by night with all that they owned on their backs.", "migration", "technology"),
+        ("Warheads would be counted by inspectors from both capitals.", "nuclear", "culture"),
+        ("Burglars emptied the safe of a jeweller.", "crime", "climate"),
+    ],
+)
+def test_a_sentence_is_nearer_to_its_issue_than_to_another(text, issue, other):
+    (found,) = near(text)
+    assert found[issue] > found[other] + 0.1
+
+
+def test_an_issue_is_as_near_as_the_nearest_of_its_sub_issues():
+    for row in near(DRY, SICK):
+        assert row["energy_climate"] >= max(row["climate"], row["energy"]) and row["health"] >= row["ageing"]
+
+
+def test_neighbours_lend_a_sentence_a_little_of_their_issue_within_their_part_only():
+    alone, beside, parted = (
+        near("They had seen it coming.", SICK, groups=groups)[0]["health"] for groups in ([0, 1], [0, 0], ["body", "caption"])
+    )
+    assert beside > alone == parted
+
+
+def test_candidates_are_near_sentences_that_no_phrase_tells():
+    parsed = parse(f"{SICK} Hospitals filled up. The mayor plays chess.")
+    found = issues.find_issues(parsed)
+    candidates = issues.find_candidates(parsed, found)
+    assert candidates["similarity"].ge(issues.CANDIDATE).all()
+    assert not set(zip(candidates["sentence"], candidates["issue"], strict=True)) & set(zip(found["sentence"], found["issue"], strict=True))
+    assert (0, "health") in set(zip(candidates["sentence"], candidates["issue"], strict=True)) | set(
+        zip(found["sentence"], found["issue"], strict=True)
+    )
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "İ—ß 漢字 🙂 -- '' \u202e abc", "- -"])
+def test_candidates_of_any_text_have_a_similarity(text):
+    parsed = parse(text)
+    assert issues.find_candidates(parsed, issues.find_issues(parsed))["similarity"].between(-1, 1).all()
+
+
+def test_an_issue_of_ones_own_has_candidates_too():
+    book = IssueCodebook((Issue("drought", "Drought", "Lack of rain and its victims.", phrases=("drought*",)),))
+    parsed = parse(f"{DRY} The mayor plays chess.")
+    candidates = issues.find_candidates(parsed, issues.find_issues(parsed, book), book)
+    assert candidates[["sentence", "issue"]].values.tolist() == [[0, "drought"]]
+
+
 # ---------------------------------------------------------------- Comparative Agendas topics
+
+
+def test_topics_are_of_the_article_and_of_each_sentence():
+    text = "Measles spreads\n\nHospitals report an outbreak of measles. Doctors urge vaccination.\n\nYankees win the World Series."
+    parsed = parse(text, Part("headline", 0, 15), Part("body", 17, len(text)))
+    found = issues.find_topics(parsed)
+    assert list(found["sentence"].fillna(-1)) == [-1, 0, 1, 2, 3]
+    (whole,) = issues.classify_topics([text.rpartition("\n\n")[0].replace("\n\n", " ")]).itertuples()
+    assert (found["topic"][0], found["probability"][0]) == (whole.topic, pytest.approx(whole.probability))
+    assert list(found["topic"][1:]) == list(issues.classify_topics(parsed.sentences["text"])["topic"])
 
 
 def test_texts_are_coded_by_topic():

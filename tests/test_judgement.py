@@ -49,6 +49,22 @@ def test_a_text_reads_the_same_whatever_stands_beside_it(task):
     assert np.array_equal(together[0], together[2])
 
 
+def test_texts_of_like_meaning_stand_near_one_another_whatever_stands_beside_them():
+    doctor, physician, tariff = judgement.place(["The doctor saw patients.", "A physician treated the sick.", "Tariffs on steel rise."])
+    assert doctor @ physician > doctor @ tariff + 0.2
+    assert np.array_equal(judgement.place(["Tariffs on steel rise."])[0], tariff)
+
+
+@pytest.mark.parametrize("text", ["İ—ß 漢字 🙂", "tax " * 600, "?"])
+def test_any_text_has_a_place_at_length_one(text):
+    assert np.linalg.norm(judgement.place([text])) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_a_text_without_words_has_no_place(text):
+    assert not judgement.place([text]).any()
+
+
 def test_two_targets_in_a_text_are_told_apart():
     found = of_targets(TEXT, PERU, CHILE)
     assert not np.allclose(found[0], found[1], atol=1e-3)

@@ -95,7 +95,10 @@ def test_no_two_notebooks_write_a_table_of_one_name():
 def study_of(text: str, target: str = "Freedonia", minimum_confidence: float = 0.0, **rows: list[dict]) -> notebook.Study:
     """A study of one sentence, whose other tables are given."""
     sentence = {"article": "a", "sentence": 0, "start": 0, "end": len(text), "text": text, "part": "body"}
-    found = {name: tables.conform(name, rows.get(name, [])) for name in ("mentions", "quotes", "sentiments", "stances", "issues")}
+    found = {
+        name: tables.conform(name, rows.get(name, []))
+        for name in ("mentions", "quotes", "sentiments", "stances", "issues", "candidates", "topics")
+    }
     known = tables.conform("articles", [{name: None for name in tables.TABLES["articles"].names} | {"article": "a", "text": text}])
     article = Article("a", text, (Part("body", 0, len(text)),), title=HOSTILE)
     annotation = Annotation(article, known, tables.conform("sentences", [sentence]), **found)

@@ -203,6 +203,23 @@ def read_topics(path: str | Path) -> pd.DataFrame:
     raise InputError("no columns of text and topic", str(path), f"It needs {wanted}.")
 
 
+def read_record(path: str | Path, number: int) -> str:
+    """The text of one record of a benchmark: of a .csv file of topics, a .jsonl file of NewsMTSC, or a .tsv file of DSE, from 0.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has no such record.
+    """
+    try:
+        if Path(path).suffix == ".csv":
+            return read_topics(path)["text"][number]
+        line = [line for _, line in _lines(path)][number]
+        return json.loads(line)["sentence_normalized"] if Path(path).suffix == ".jsonl" else re.sub(r"[][]", "", line.split("\t")[0])
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise InputError(f"there is no record {number}", str(path), "Name the folder of the benchmarks.") from error
+
+
 def split_topics(coded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Part coded texts into those to learn from and those kept out of it: one in `TOPICS_PER_KEPT`, if the others do not have it too.
 

@@ -23,6 +23,9 @@ from analysis.prose import RESULTS
 from analysis.reader import read_texts
 from analysis.training.confidence import cross_fit, judge_attributions
 
+# Sentences coded by issue, which are this project's own: whoever has the benchmarks has a checkout.
+CODED_SENTENCES = Path(__file__).parents[2] / "tests" / "data" / "coverage"
+KINDS = {"own": "articles of our own", "benchmark": "texts of the benchmarks"}
 SPEEDS = ("words_per_second", "spacy_words_per_second", "speed_ratio")  # the machine's, and no measure of quality
 
 
@@ -34,6 +37,7 @@ def publish(folder: Path) -> None:
     """
     scores = {task: {name: _measure(task, folder / path) for name, path in sets.items()} for task, sets in SETS.items()}
     figures = {task: {name: headline_figures(of_set) for name, of_set in sets.items()} for task, sets in scores.items()}
+    figures["coverage"] = coverage_figures(evaluate("coverage", CODED_SENTENCES, folder))
     for name, path in SETS["quotes"].items():
         articles = read_polnear(folder / path)
         judged = judge_attributions(articles, read_texts([article.text for article in articles]))
@@ -66,6 +70,18 @@ def _label(task: str, folder: Path) -> pd.DataFrame:
     read, label = LABELLED[task]
     parts = [label(read(folder / path)) for path in SETS[task].values()]
     return pd.concat([pd.DataFrame({"confidence": part.confidence, "right": part.gold == part.label}) for part in parts])
+
+
+def coverage_figures(scores: dict) -> dict[str, dict[str, float]]:
+    """Of what was measured of the codebook of issues, what a notebook has room for, by part and kind of text."""
+    figures = {}
+    for part in ("test", "dev"):
+        for kind, told in KINDS.items():
+            of_part = scores[part][kind]
+            phrases = {f"phrases_{measure}": value for measure, value in of_part["phrases"].items()}
+            added = {"with_candidates_f1": of_part["with_candidates"]["f1"], "candidates_right": of_part["candidates_right"]}
+            figures[f"{told}, {part}"] = {"sentences": of_part["sentences"], **phrases, **added}
+    return figures
 
 
 def headline_figures(scores: dict) -> dict[str, float]:

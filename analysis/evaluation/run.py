@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.evaluation import benchmarks, measures
+from analysis.evaluation.coverage import evaluate_coverage
 from analysis.evaluation.fairness import evaluate_fairness
 from analysis.quotation import quotation_type, quoted_spans
 from analysis.tables import SENTIMENTS
@@ -153,6 +154,7 @@ BY_TASK = {
     "sentiment": evaluate_sentiment,
     "stance": evaluate_stance,
     "issues": evaluate_issues,
+    "coverage": evaluate_coverage,
     "fairness": evaluate_fairness,
 }
 

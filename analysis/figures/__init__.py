@@ -1,12 +1,16 @@
 """Figures: a table in, the matplotlib Axes that it was drawn on out. Call `use_style` once, then any `plot_*`."""
 
 from analysis.figures.issues import (
+    plot_issue_changes,
     plot_issue_cooccurrence,
     plot_issue_sentiment,
     plot_issue_shares,
     plot_issue_voices,
+    plot_issue_words,
     plot_issues_along,
     plot_keyness,
+    plot_prominence,
+    plot_topics,
 )
 from analysis.figures.quotes import plot_quote_types, plot_reporting_verbs, plot_voices_along, plot_words_by_voice
 from analysis.figures.sentiment import plot_model_and_lexicon, plot_sentiment_along, plot_sentiment_by_actor, plot_sentiment_by_voice
@@ -15,13 +19,16 @@ from analysis.figures.style import mark_voices, use_style, write_figure
 
 __all__ = [
     "mark_voices",
+    "plot_issue_changes",
     "plot_issue_cooccurrence",
     "plot_issue_sentiment",
     "plot_issue_shares",
     "plot_issue_voices",
+    "plot_issue_words",
     "plot_issues_along",
     "plot_keyness",
     "plot_model_and_lexicon",
+    "plot_prominence",
     "plot_quote_types",
     "plot_reporting_verbs",
     "plot_sentiment_along",
@@ -31,6 +38,7 @@ __all__ = [
     "plot_stance_network",
     "plot_stance_pairs",
     "plot_stance_voices",
+    "plot_topics",
     "plot_voices_along",
     "plot_words_by_voice",
     "use_style",

@@ -14,6 +14,7 @@ from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, mar
 
 NOTHING = "No issue of the codebook found."
 ISSUE, SUB_ISSUE, UNCOVERED = Mark("#5B5B7B", "s", ""), Mark("#A5A5BE", "s", "////"), Mark("#DDDDDD", "o", "....")
+HEADLINE, LEDE = -0.48, -0.16  # places left of the body's first sentence
 SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
 
 
@@ -32,20 +33,116 @@ def plot_issue_shares(shares: pd.DataFrame, sub_issues: Collection[str] = (), ax
     -------
     Axes
     """
-    title = "Which issues get space?"
+    return _plot_shares("Which issues get space?", shares, "count", "sentences", sub_issues, ax)
+
+
+def plot_issue_words(shares: pd.DataFrame, sub_issues: Collection[str] = (), ax: Axes | None = None) -> Axes:
+    """The share of words that stand in sentences on each issue.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        From `estimates.estimate_issue_words`.
+    sub_issues : collection of str
+        As in `plot_issue_shares`.
+    ax : Axes, optional
+    """
+    return _plot_shares("How many of the words are on each issue?", shares, "words", "words", sub_issues, ax)
+
+
+def plot_topics(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """The share of sentences that are about each topic of the Comparative Agendas Project.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        From `estimates.estimate_topic_shares`.
+    ax : Axes, optional
+    """
+    named = shares.rename(columns={"name": "issue"})
+    return _plot_shares("Which topics of the Comparative Agendas?", named, "count", "sentences", (), ax, "topics")
+
+
+def _plot_shares(
+    title: str, shares: pd.DataFrame, amount: str, unit: str, sub_issues: Collection[str], ax: Axes | None, of: str = "issues"
+) -> Axes:
+    """A bar a row, with its interval and the numbers behind it."""
     if shares.empty:
         return say(ax, title, NOTHING)
     shown = shares.head(parts.MAX_ROWS)
     ax = axes_for(ax, title, parts.rows_height(len(shown)))
     parts.draw_bars(ax, shown, "share", _marks(shown["issue"], sub_issues))
     parts.label_rows(ax, [shorten(issue) for issue in shown["issue"]])
-    for place, row in enumerate(shown.itertuples()):
-        ax.annotate(f"{row.count} of {row.total}", (row.high, place), (4, 0), textcoords="offset points", va="center")
-    reach = shown["high"].max()
-    ax.set_xlim(0, reach * 1.35)
+    reach = shown[["share", "high"]].max(axis=None)
+    for place, row in enumerate(shown.to_dict("records")):
+        end = row["high"] if parts.has_interval(row) else row["share"]
+        ax.annotate(f"{row[amount]} of {row['total']}", (end, place), (4, 0), textcoords="offset points", va="center")
+    ax.set_xlim(0, reach * 1.4)
     ax.set_xticks([tick for tick in MaxNLocator(4).tick_values(0, reach) if 0 <= tick <= 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    parts.label_values(ax, f"share of the body's sentences; line: 95% interval{_note(sub_issues)}", len(shares) - len(shown), "issues")
+    parts.label_values(ax, f"share of the body's {unit}; line: 95% interval{_note(sub_issues)}", len(shares) - len(shown), of)
+    return ax
+
+
+def plot_prominence(prominence: pd.DataFrame, sub_issues: Collection[str] = (), ax: Axes | None = None) -> Axes:
+    """Which issues stand in the headline and in the lede, and how far down the body the others come.
+
+    Parameters
+    ----------
+    prominence : DataFrame
+        From `estimates.estimate_prominence`.
+    sub_issues : collection of str
+        As in `plot_issue_shares`.
+    ax : Axes, optional
+    """
+    title = "How prominently does each issue stand?"
+    if prominence.empty:
+        return say(ax, title, NOTHING)
+    shown = prominence.assign(n_sentences=prominence["rows"]).head(parts.MAX_ROWS)
+    ax = axes_for(ax, title, parts.rows_height(len(shown)) * 1.12 + 8)
+    ax.axvspan(HEADLINE - 0.16, LEDE + 0.1, color="#F1F1F1", zorder=0)
+    for place, row in enumerate(shown.itertuples()):
+        for at, stands in ((HEADLINE, row.headline), (LEDE, row.lede)):
+            if stands:
+                ax.plot(at, place, "s", color=INK, markersize=4.5)
+    parts.draw_intervals(ax, shown, _marks(shown["issue"], sub_issues))
+    parts.label_rows(ax, [parts.counted(row.issue, row.rows) for row in shown.itertuples()])
+    for at, label in ((HEADLINE, "headline"), (LEDE, "lede")):
+        ax.annotate(label, (at, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
+    ax.set_xlim(HEADLINE - 0.16, 1.04)
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["first", "", "middle", "", "last"])
+    lighter = "; lighter: part of another issue" if sub_issues else ""
+    label = f"mean place in the body; line: 95% interval; hollow: under 5 sentences (in brackets){lighter}"
+    parts.label_values(ax, label, len(prominence) - len(shown), "issues")
+    return ax
+
+
+def plot_issue_changes(changes: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """What another codebook makes of each issue's share of the sentences.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        From `estimates.compare_issue_shares`.
+    ax : Axes, optional
+    """
+    title = "What does the change make of the shares?"
+    if changes.empty:
+        return say(ax, title, "No issue's sentences change.")
+    shown = changes.head(parts.MAX_ROWS)
+    ax = axes_for(ax, title, parts.rows_height(len(shown)))
+    for place, row in enumerate(shown.itertuples()):
+        ax.plot([row.before, row.after], [place, place], color=NEUTRAL, linewidth=1.2, zorder=1)
+        ax.plot(row.before, place, ISSUE.marker, markersize=5, markerfacecolor="white", markeredgecolor=ISSUE.colour, markeredgewidth=1.3)
+        ax.plot(row.after, place, ISSUE.marker, markersize=5, color=ISSUE.colour)
+        told = f"+{len(row.gained)} −{len(row.lost)}"
+        ax.annotate(told, (max(row.before, row.after), place), (6, 0), textcoords="offset points", va="center")
+    parts.label_rows(ax, [shorten(issue) for issue in shown["issue"]])
+    ax.set_xlim(-0.02, max(shown[["before", "after"]].max(axis=None) * 1.3, 0.1))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    label = "share of the body's sentences; hollow: before, filled: after; sentences gained and lost"
+    parts.label_values(ax, label, len(changes) - len(shown), "issues")
     return ax
 
 

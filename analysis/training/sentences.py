@@ -1,8 +1,11 @@
-"""Train the sentence model: sentiment toward a target, stance between two actors, and topic.
+"""Train the sentence model: sentiment toward a target, stance between two actors, topic, and likeness of meaning.
 
 The lower layers of the encoder read a sentence once, whoever is asked about. Then, for each target or pair of actors, a learned vector
 marks their word pieces, and the upper layers read the sentence again with an eye on them: at half the cost of markers that stand in
 the text from the start.
+
+Fine-tuning bends the space in which the encoder, as it was pretrained, sets sentences of like meaning side by side. A linear map from
+the means of all layers leads back into it (`fit_space`).
 
     analysis train sentences BENCHMARKS --out OUT
 """
@@ -10,14 +13,14 @@ the text from the start.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, normalize
 
 from analysis import reader
 from analysis.evaluation import measures
@@ -41,8 +44,10 @@ LABEL_SMOOTHING = 0.05
 DROPOUT = 0.1
 SHARED_LAYERS = 3
 MARK_SPREAD = 0.2
+SPACE_TEXTS = 6000  # as many as tell the map: it has 885,000 numbers, and its fit no longer gains by more
+SPACE_RIDGE = 10.0
 QUERIES = {"marks": torch.tensor([[0] * 16, [0, 1] * 8, [1, 2] * 8])}
-AXES = {name: {1: "pieces"} for name in ("ids", "types", "mask")} | {name: {0: "queries"} for name in TASKS}
+AXES = {name: {1: "pieces"} for name in ("ids", "types", "mask")} | {name: {0: "queries"} for name in (*TASKS, "space")}
 AXES["marks"] = {0: "queries", 1: "pieces"}
 
 
@@ -57,30 +62,49 @@ class SentenceModel(nn.Module):
         nn.init.normal_(self.marks.weight[1:].detach(), std=MARK_SPREAD)
         self.sentiment, self.stance = _head(2 * size, len(SENTIMENTS)), _head(3 * size, len(DIRECTIONS))
         self.topics = _head(size, topics)
+        self.space = nn.Linear(self.encoder.config.num_hidden_layers * size, size)
 
-    def read(self, ids: torch.Tensor, types: torch.Tensor, hide: torch.Tensor) -> torch.Tensor:
-        """What the lower layers make of sentences: (sentences, pieces, size). `hide`, likewise, is added to the attention scores."""
+    def read(self, ids: torch.Tensor, types: torch.Tensor, hide: torch.Tensor) -> list[torch.Tensor]:
+        """What the lower layers, one by one, make of sentences: (sentences, pieces, size). `hide` is added to the attention scores."""
         hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types)
-        for layer in self.encoder.encoder.layer[:SHARED_LAYERS]:
-            hidden = layer(hidden, hide)
-        return hidden
+        return _run(self.encoder.encoder.layer[:SHARED_LAYERS], hidden, hide)
 
-    def answer(self, hidden: torch.Tensor, marks: torch.Tensor, mask: torch.Tensor, hide: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Sentiment logits (queries, 3), stance logits (queries, 5) and topic logits (queries, topics).
+    def answer(self, lower: list[torch.Tensor], marks: torch.Tensor, mask: torch.Tensor, hide: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Logits of sentiment (queries, 3), stance (queries, 5) and topic (queries, topics), and places in the space (queries, size).
 
-        `hidden` (queries or 1, pieces, size) is what the lower layers made of the sentence, `marks` (queries, pieces) who is asked about.
+        `lower` (queries or 1, pieces, size, each) is what the lower layers made of the sentence, `marks` (queries, pieces) who is asked
+        about.
         """
-        hidden = hidden + self.marks(marks)
-        for layer in self.encoder.encoder.layer[SHARED_LAYERS:]:
-            hidden = layer(hidden, hide)
+        upper = _run(self.encoder.encoder.layer[SHARED_LAYERS:], lower[-1] + self.marks(marks), hide)
+        hidden = upper[-1]
         first, second, whole = _mean(hidden, marks % 2), _mean(hidden, marks // 2), _mean(hidden, mask)
         summary = hidden[:, 0]
-        return self.sentiment(torch.cat([first, summary], -1)), self.stance(torch.cat([first, second, summary], -1)), self.topics(whole)
+        return (
+            self.sentiment(torch.cat([first, summary], -1)),
+            self.stance(torch.cat([first, second, summary], -1)),
+            self.topics(whole),
+            self.space(_layer_means([*lower, *upper], mask)),
+        )
 
     def forward(self, ids, types, mask, marks):
         """One sentence, and all that is asked about it."""
         hide = _hide(mask)
         return self.answer(self.read(ids, types, hide), marks, mask, hide)
+
+
+def _run(layers: nn.ModuleList, hidden: torch.Tensor, hide: torch.Tensor) -> list[torch.Tensor]:
+    """What each of some layers makes of what the one before it made."""
+    states = []
+    for layer in layers:
+        hidden = layer(hidden, hide)
+        states.append(hidden)
+    return states
+
+
+def _layer_means(states: list[torch.Tensor], mask: torch.Tensor) -> torch.Tensor:
+    """The means of all layers over all pieces, side by side: (queries, layers × size)."""
+    means = [_mean(state, mask) for state in states]
+    return torch.cat([mean.expand_as(means[-1]) for mean in means], -1)
 
 
 def _head(size: int, labels: int) -> nn.Sequential:
@@ -106,7 +130,7 @@ def logits_of(model: SentenceModel, batch: list[Sentence]) -> torch.Tensor:
     marks = torch.tensor(np.concatenate([mark(s.spans, ids.shape[1]) for s in batch]))
     with mixed_precision():
         hide = _hide(mask)
-        answers = model.answer(model.read(ids, types, hide)[row], marks, mask[row], hide[row])
+        answers = model.answer([state[row] for state in model.read(ids, types, hide)], marks, mask[row], hide[row])
     return answers[TASKS.index(batch[0].task)].float()
 
 
@@ -151,6 +175,50 @@ def train(
         log(f"epoch {epoch} of {EPOCHS}: loss {means}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
             log(f"  {name}: {measure(model, passages)}")
+    fit_space(model, [passage.text for passage in train_set], rng, log)
+    torch.save(model.state_dict(), out / "sentences.pt")
+    export_onnx(model, out / "sentences.onnx", example_text() | QUERIES, AXES)
+
+
+@torch.no_grad()
+def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generator, log: Callable[[str], object] = print) -> None:
+    """Fit the map into the space of the encoder before it was fine-tuned, by ridge regression; the rest of the model stays as it is.
+
+    A text's place there is the mean of its pieces, less the mean of all texts, at length 1.
+
+    Parameters
+    ----------
+    model : SentenceModel
+    texts : sequence of str
+        `SPACE_TEXTS` of them are drawn.
+    rng : Generator
+    log : callable
+        Takes a line of text: how near the map comes on a tenth of the texts, kept out of its fit.
+    """
+    model.eval()
+    teacher = load_pretrained().eval()
+    distinct = sorted(set(texts))
+    drawn = [distinct[i] for i in rng.permutation(len(distinct))[:SPACE_TEXTS]]
+    rows, places = [], []
+    for text in drawn:
+        window = reader.cut_windows(reader.split_words(text))[0]
+        ids = torch.tensor([window.ids])
+        mask = torch.ones_like(ids)
+        lower = model.read(ids, torch.tensor([window.types]), _hide(mask))
+        upper = _run(model.encoder.encoder.layer[SHARED_LAYERS:], lower[-1], _hide(mask))
+        rows.append(_layer_means([*lower, *upper], mask))
+        places.append(teacher(ids, mask).last_hidden_state.mean(1))
+    known, goal = torch.cat(rows).double(), torch.cat(places).double()
+    goal = normalize(goal - goal.mean(0), dim=-1)
+    known = torch.cat([known, torch.ones(len(known), 1)], -1)
+    kept = len(drawn) // 10
+    learned = known[kept:]
+    penalty = SPACE_RIDGE * torch.eye(known.shape[1])
+    weights = torch.linalg.solve(learned.T @ learned + penalty, learned.T @ goal[kept:])
+    model.space.weight.copy_(weights[:-1].T)
+    model.space.bias.copy_(weights[-1])
+    near = (normalize(known[:kept] @ weights, dim=-1) * goal[:kept]).sum(-1).mean()
+    log(f"space: fitted on {len(learned)} texts; mean cosine to the places of {kept} others {near:.3f}")
 
 
 @torch.no_grad()
