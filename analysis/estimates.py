@@ -361,7 +361,7 @@ def estimate_issue_sentiment(issues: pd.DataFrame, sentiments: pd.DataFrame) -> 
 
 
 def estimate_cooccurrence(issues: pd.DataFrame, part_of: Mapping[str, Collection[str]] = MappingProxyType({})) -> pd.DataFrame:
-    """How many sentences two issues share: first, second, count, jaccard (of those with either, 0 to 1), sentences.
+    """How many sentences two issues share: first, second, count, jaccard (of those with either, 0 to 1), low, high (Wilson), sentences.
 
     A row for each unordered pair with a sentence in common, an issue and itself included. A sub-issue shares its sentences
     with the issues that it is `part_of` by definition: such pairs are left out.
@@ -371,8 +371,9 @@ def estimate_cooccurrence(issues: pd.DataFrame, part_of: Mapping[str, Collection
     for first, second in combinations_with_replacement(sorted(places, key=lambda issue: (-len(places[issue]), issue)), 2):
         shared, either = places[first] & places[second], places[first] | places[second]
         if shared and first not in part_of.get(second, ()) and second not in part_of.get(first, ()):
-            rows.append((first, second, len(shared), len(shared) / len(either), sorted(number for _, number in shared)))
-    return _table(rows, ["first", "second", "count", "jaccard", "sentences"], [])
+            interval = wilson_interval(len(shared), len(either))
+            rows.append((first, second, len(shared), len(shared) / len(either), *interval, sorted(number for _, number in shared)))
+    return _table(rows, ["first", "second", "count", "jaccard", "low", "high", "sentences"], [])
 
 
 def estimate_keyness(sentences: pd.DataFrame, reference: pd.DataFrame, limit: int = 10) -> pd.DataFrame:

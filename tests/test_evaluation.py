@@ -556,8 +556,11 @@ def test_coverage_is_scored_over_sentences_and_issues_by_hand():
     assert scores["phrases"] == {"p": 50.0, "r": 33.3, "f1": 40.0}
     assert scores["with_candidates"] == {"p": 50.0, "r": 66.7, "f1": 57.1}
     assert (scores["candidates"], scores["candidates_right"], scores["sentences"]) == (2, 50.0, 5)
-    judged["similarity"] = [0.9, 0.5, 0.3, 0, 0.45]
-    assert 0.3 < coverage.best_threshold(judged) <= 0.45
+
+
+def test_the_least_similarity_is_that_from_which_half_belong_together():
+    judged = pd.DataFrame({"coded": [True, False, True, False, False, False], "similarity": [0.5, 0.45, 0.4, 0.35, 0.3, 0.2]})
+    assert 0.3 < coverage.choose_threshold(judged) <= 0.35
 
 
 def test_candidates_add_more_than_they_break(own_sentences):

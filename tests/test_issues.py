@@ -341,9 +341,9 @@ def test_no_texts_make_no_rows():
     assert list(issues.classify_topics([]).columns) == ["topic", "name", "probability"]
 
 
-def test_every_default_issue_but_protest_has_a_topic():
+def test_every_default_issue_but_protest_and_opinion_has_a_topic():
     book = read_issues()
-    assert {i.key for i in book.issues if all(part.cap is None for part in book.lineage(i.key))} == {"protest"}
+    assert {i.key for i in book.issues if all(part.cap is None for part in book.lineage(i.key))} == {"protest", "opinion"}
 
 
 # ---------------------------------------------------------------- quality of the weights

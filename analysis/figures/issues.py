@@ -14,6 +14,7 @@ from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, mar
 
 NOTHING = "No issue of the codebook found."
 ISSUE, SUB_ISSUE, UNCOVERED = Mark("#5B5B7B", "s", ""), Mark("#A5A5BE", "s", "////"), Mark("#DDDDDD", "o", "....")
+MOST_VOICES = 5  # with whose intervals there is room beside whose shares
 HEADLINE, LEDE = -0.48, -0.16  # places left of the body's first sentence
 SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
 
@@ -218,17 +219,20 @@ def plot_issue_voices(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
         return say(ax, title, NOTHING)
     totals = shares.drop_duplicates("issue").sort_values("total", ascending=False, kind="stable")
     rows = parts.keep_top(totals["issue"], parts.MAX_ROWS)
-    speaking = set(shares["voice"])
-    columns = [voice for voice in mark_voices([*voices, *shares["voice"]]) if voice in speaking]
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns[: parts.MAX_COLUMNS]))
-    shown = shares[shares["issue"].isin(rows) & shares["voice"].isin(columns[: parts.MAX_COLUMNS])]
+    heard = shares[shares["issue"].isin(rows)].groupby("voice")["words"].sum().sort_values(ascending=False, kind="stable")
+    most = set(heard.index[:MOST_VOICES])
+    columns = [voice for voice in mark_voices([*voices, *shares["voice"]]) if voice in most]
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
+    shown = shares[shares["issue"].isin(rows) & shares["voice"].isin(columns)]
 
     def cell(row: dict) -> parts.Cell:
-        return parts.Cell(SEQUENTIAL(row["share"]), f"{100 * row['share']:.0f}")
+        spread = f"±{50 * (row['high'] - row['low']):.0f}" if parts.has_interval(row) and row["high"] > row["low"] else ""
+        return parts.Cell(SEQUENTIAL(row["share"]), f"{100 * row['share']:.0f}{spread}")
 
-    parts.draw_matrix(ax, rows, columns[: parts.MAX_COLUMNS], parts.fill_cells(shown, "issue", "voice", cell))
-    left_out = shares["issue"].nunique() - len(rows) + max(0, len(columns) - parts.MAX_COLUMNS)
-    parts.label_values(ax, "% of the words of the sentences on the issue", left_out, "issues and voices")
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "issue", "voice", cell))
+    left_out = shares["issue"].nunique() - len(rows) + shares["voice"].nunique() - len(columns)
+    label = "% of the words of the sentences on the issue; ±: half of the 95% interval"
+    parts.label_values(ax, label, left_out, "issues and voices")
     return ax
 
 
