@@ -229,7 +229,7 @@ def describe_stances(pairs: pd.DataFrame, target: str) -> str:
         return "No sentence takes a side."
     support, oppose = pairs[pairs["mean"] > 0], pairs[pairs["mean"] < 0]
     leaning = f"{len(support)} lean to support, {len(oppose)} to opposition"
-    told = [f"{count(len(pairs), 'pair')} of actors {agree(len(pairs), 'has', 'have')} a stance: {leaning}."]
+    told = [f"{count(len(pairs), 'pair')} of an actor and a target {agree(len(pairs), 'has', 'have')} a stance: {leaning}."]
     for label, found, largest in (("support", support, True), ("opposition", oppose, False)):
         if len(found):
             row = next(found.sort_values("mean", ascending=not largest, kind="stable").itertuples())

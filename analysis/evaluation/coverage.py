@@ -1,4 +1,4 @@
-"""How well a codebook of issues, and the candidates beside it, agree with people who coded sentences by issue."""
+"""How well a codebook of issues, and the candidates beside it, agree with sentences that were coded by issue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THRESHOLDS = np.arange(0.1, 0.6, 0.01)
 
 
 def evaluate_coverage(path: str | Path, texts: str | Path | None = None) -> dict:
-    """Measure the default codebook, with candidates and without, on sentences that people coded by issue.
+    """Measure the default codebook, with candidates and without, on sentences that were coded by issue.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def evaluate_coverage(path: str | Path, texts: str | Path | None = None) -> dict
 
 
 def read_coding(folder: str | Path) -> pd.DataFrame:
-    """Read which issues people found in which sentences.
+    """Read which issues coders found in which sentences.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def judge_sentences(coded: pd.DataFrame, folder: Path, texts: Path | None, codeb
     Returns
     -------
     DataFrame
-        source, sentence, part, kind (own or benchmark), issue, coded and found (whether a person, or a phrase, says that it is there),
+        source, sentence, part, kind (own or benchmark), issue, coded and found (whether a coder, or a phrase, says that it is there),
         similarity.
     """
     rows = []
