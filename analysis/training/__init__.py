@@ -13,13 +13,7 @@ ARTICLES_PER_KEPT = 20  # one article in so many fits the confidence, and is kep
 
 
 def train(
-    task: str,
-    path: str | Path,
-    out: str | Path,
-    tune: str | Path | None = None,
-    seed: int = 1,
-    log: Callable[[str], object] = print,
-    earlier: str | Path | None = None,
+    task: str, path: str | Path, out: str | Path, tune: str | Path | None = None, seed: int = 1, log: Callable[[str], object] = print
 ) -> None:
     """Make the weights of a stage anew from human-coded data.
 
@@ -38,23 +32,18 @@ def train(
         The same seed, data and machine give the same weights.
     log : callable
         Takes a line of progress.
-    earlier : path, optional
-        For quotes: the folder of an earlier training's weights, to go on from.
 
     Raises
     ------
     InputError
-        If there is no such task, or it takes no `tune` or `earlier`; the data or the weights cannot be read; or the packages for
-        training are not installed.
+        If there is no such task, or it takes no `tune`; the data cannot be read; or the packages for training are not installed.
     """
     if task not in TASKS:
         raise InputError("no weights are trained for this task", str(task), f"Choose from {', '.join(TASKS)}.")
-    TASKS[task](path, Path(out), tune, seed, log, Path(earlier) if earlier else None)
+    TASKS[task](path, Path(out), tune, seed, log)
 
 
-def _train_quotes(
-    path: str | Path, out: Path, tune: str | Path | None, seed: int, log: Callable[[str], object], earlier: Path | None
-) -> None:
+def _train_quotes(path: str | Path, out: Path, tune: str | Path | None, seed: int, log: Callable[[str], object]) -> None:
     from analysis.evaluation.benchmarks import read_polnear
 
     coded = read_polnear(path)
@@ -63,30 +52,21 @@ def _train_quotes(
     learned = [article for article in coded if article.text not in known]
     if not learned:
         raise InputError("no article is left to train on", str(path), "Name a folder with more coded articles.")
-    weights = earlier / "quotes.pt" if earlier else None
-    if weights and not weights.is_file():
-        raise InputError("there are no weights to go on from", str(weights), "Name the folder that an earlier training wrote with --out.")
     _require_extra()
     _make_folder(out)
     log(f"{len(learned)} articles to learn from, {len(kept)} to fit the confidence on")
 
     from analysis.training import quotes
 
-    quotes.train([quotes.make_example(article.text, article.attributions) for article in learned], out, seed, log, weights)
+    quotes.train([quotes.make_example(article.text, article.attributions) for article in learned], out, seed, log)
     quotes.tune(kept, out, log)
 
 
-def _train_sentences(
-    path: str | Path, out: Path, tune: str | Path | None, seed: int, log: Callable[[str], object], earlier: Path | None
-) -> None:
+def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed: int, log: Callable[[str], object]) -> None:
     from analysis.training.material import read_material
 
     if tune:
         raise InputError("not for the sentence model, whose benchmarks have their own parts for it", f"--tune {tune}", "Leave it out.")
-    if earlier:
-        raise InputError(
-            "not for the sentence model, which learns its sentiments by heart if it goes on", f"--from {earlier}", "Leave it out."
-        )
     material = read_material(path)
     _require_extra()
     _make_folder(out)

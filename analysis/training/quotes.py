@@ -206,7 +206,7 @@ def loss_of(model: AttributionModel, batch: list[tuple[list[int], ...]]) -> torc
     return tag_loss + LINK_WEIGHT * link_loss
 
 
-def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str], object] = print, earlier: Path | None = None) -> None:
+def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str], object] = print) -> None:
     """Fine-tune, and write the weights after each epoch.
 
     Parameters
@@ -217,13 +217,9 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
     seed : int
     log : callable
         Takes a line of text: after each epoch its mean loss, its time, and the time left.
-    earlier : Path, optional
-        Weights in full precision, of an earlier training: this one goes on from them, its learning rate rising and falling anew.
     """
     rng = seed_everything(seed)
     model = AttributionModel()
-    if earlier:
-        model.load_state_dict(torch.load(earlier, weights_only=True))
     per_epoch = sum(len(cut(e, rng)) for e in examples) // BATCH
     # The number of windows varies a little from epoch to epoch: the schedule ends a little later than the training.
     step = make_step(model, LEARNING_RATE, int(per_epoch * EPOCHS * 1.05) + 10)
