@@ -107,7 +107,6 @@ def _parser() -> argparse.ArgumentParser:
         help="quotes only: coded data on which the confidence is fitted, kept out of training "
         f"(default: every {training.ARTICLES_PER_KEPT}th text of PATH)",
     )
-    train.add_argument("--from", dest="earlier", metavar="DIR", help="quotes only: folder of an earlier training's weights, to go on from")
     train.add_argument("--seed", metavar="N", type=_seed, default=1, help="seed of the random numbers (default: %(default)s)")
     train.set_defaults(command=_train)
     return parser
@@ -184,7 +183,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    training.train(options.task, options.path, options.out, options.tune, options.seed, _report, options.earlier)
+    training.train(options.task, options.path, options.out, options.tune, options.seed, log=_report)
     print(f"the weights stand in {options.out}")
     return 0
 

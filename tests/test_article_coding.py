@@ -79,3 +79,39 @@ def test_other_articles_in_other_styles_have_their_attributions(annotated, name,
         gold.append((row.speaker, characters((start, start + len(piece)) for start, piece in starts)))
     right, _ = compare(annotation.quotes, gold)
     assert right >= least
+
+
+# The issues that a person coded in the article, and those of the default codebook that mean the same.
+CODED_AS = {
+    "North Korea dialogue and denuclearisation": {"peace", "nuclear"},
+    "United States alliance and trade": {"defence", "trade"},
+    "Economic and technology cooperation": {"technology", "investment"},
+    "Sanctions and cultural restrictions": {"sanctions", "culture"},
+    "Maritime and air-defence disputes": {"territory"},
+    "Anti-China protests": {"protest"},
+    "Online crime": {"crime"},
+    "Summit diplomacy": {"summits"},
+}
+
+
+def issue_f1(annotation, coding: Path, meanings: dict[str, set[str]]) -> float:
+    """F1 over sentences of the body and coded issues, of the coding's labels and those of the codebook that mean the same."""
+    text, sentences = annotation.article.text, annotation.sentences[annotation.sentences["part"].eq("body")]
+    coded = set()
+    for row in pd.read_csv(coding).itertuples():
+        end = text.index(row.sentence_opening) + len(row.sentence_opening)
+        coded.add((int(sentences.loc[sentences["end"] >= end, "sentence"].iloc[0]), row.issue))
+    told = {(row.sentence, row.issue) for row in annotation.issues.itertuples() if row.sentence in set(sentences["sentence"])}
+    found = {(sentence, label) for sentence, issue in told for label, same in meanings.items() if issue in same}
+    return 2 * len(coded & found) / (len(coded) + len(found))
+
+
+def test_the_issues_of_the_article_are_those_that_a_person_coded(annotated):
+    assert issue_f1(annotated("article"), DATA / "article" / "issues.csv", CODED_AS) >= 0.75
+
+
+@pytest.mark.parametrize(("name", "least"), [("strait", 0.4), ("cobalt", 0.6)])
+def test_the_issues_of_other_articles_are_found_in_part(annotated, name, least):
+    coding = DATA / name / "issues.csv"
+    own = {issue: {issue} for issue in pd.read_csv(coding)["issue"]}
+    assert issue_f1(annotated(name), coding, own) >= least

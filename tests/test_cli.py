@@ -130,7 +130,7 @@ def test_an_input_error_of_several_lines_is_still_one_line(monkeypatch, capsys):
 def test_scores_are_printed_a_line_each_or_as_json(monkeypatch, capsys):
     import analysis.evaluation
 
-    monkeypatch.setattr(analysis.evaluation, "evaluate", lambda task, path: {"items": 12, "f1": {"support": 61.25}})
+    monkeypatch.setattr(analysis.evaluation, "evaluate", lambda task, path, texts: {"items": 12, "f1": {"support": 61.25}})
 
     assert cli.main(["evaluate", "stance", "x.tsv"]) == 0
     assert capsys.readouterr().out == "items       12\nf1.support  61.250\n"

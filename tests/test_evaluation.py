@@ -399,7 +399,7 @@ def trainer(monkeypatch):
     seen = {}
     stub = SimpleNamespace(
         make_example=lambda text, attributions: text,
-        train=lambda examples, out, seed, log, earlier: seen.update(learned=examples, out=out, seed=seed, earlier=earlier),
+        train=lambda examples, out, seed, log: seen.update(learned=examples, out=out, seed=seed),
         tune=lambda kept, out, log: seen.update(kept=[article.text for article in kept]),
     )
     monkeypatch.setattr(training, "EXTRA", ())
@@ -431,17 +431,6 @@ def test_articles_for_the_confidence_are_never_learned_from(tmp_path, trainer):
     assert trainer["learned"] == ["a said so.", "c said so."] and trainer["kept"] == ["b said so.", "d said so."]
     with pytest.raises(InputError, match="no article is left"):
         training.train("quotes", path, tmp_path / "out", path)
-
-
-def test_training_goes_on_from_earlier_weights_that_are_there(tmp_path, trainer):
-    path = write_articles(tmp_path / "all", ["a", "b"])
-    with pytest.raises(InputError, match="no weights to go on from"):
-        training.train("quotes", path, tmp_path / "out", earlier=tmp_path)
-    (tmp_path / "quotes.pt").write_bytes(b"")
-    training.train("quotes", path, tmp_path / "out", log=lambda line: None, earlier=tmp_path)
-    assert trainer["earlier"] == tmp_path / "quotes.pt"
-    with pytest.raises(InputError, match="--from"):
-        training.train("sentences", path, tmp_path / "out", earlier=tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path, trainer):

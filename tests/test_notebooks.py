@@ -26,7 +26,7 @@ from analysis.figures import plot_voices_along
 ROOT = Path(__file__).parents[1]
 NAMES = ("quotes", "stance", "sentiment", "issues")
 PARAMETERS = {"article", "target", "issues", "actors", "out", "formats"}
-OWN_PARAMETERS = {"quotes": {"minimum_confidence"}}
+OWN_PARAMETERS = {"quotes": {"minimum_confidence"}, "issues": {"include_representatives", "include_candidates"}}
 HOSTILE = "<script>alert(1)</script> | [x](javascript:alert(1)) costs $5 and $6 *now* `rm`"
 
 
