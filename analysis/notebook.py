@@ -128,11 +128,13 @@ class Study:
         InputError
             Where the changes do not keep to the form: the line, and what is allowed.
         """
-        from analysis.issues import find_issues
+        from analysis.issues import find_candidates, find_issues
         from analysis.language import parse
 
-        codebook = extend_issues(self._issues, changes)
-        found = find_issues(next(parse([self.annotation.article])), codebook)
+        codebook, parsed = extend_issues(self._issues, changes), next(parse([self.annotation.article]))
+        found = find_issues(parsed, codebook)
+        if self.include_candidates:
+            found = selection.with_candidates(found, find_candidates(parsed, found, codebook))
         return self._in_body(_with_titles(found, codebook))
 
     @cached_property

@@ -105,6 +105,14 @@ def study_of(text: str, target: str = "Freedonia", minimum_confidence: float = 0
     return notebook.Study("quotes", annotation, target, False, Path("nowhere"), ("png",), minimum_confidence=minimum_confidence)
 
 
+@pytest.mark.parametrize("include_candidates", [False, True])
+def test_another_codebook_is_tried_on_the_same_terms(annotated, include_candidates):
+    study = notebook.Study("issues", annotated("article"), "China", False, Path("nowhere"), ("png",), include_candidates=include_candidates)
+    tried = study.try_issues("issues:\n  ships: {title: Ships, phrases: [shipbuild*]}\n")
+    before, after = ({tuple(row) for row in table[["sentence", "issue"]].to_numpy()} for table in (study.issues, tried))
+    assert before < after and {issue for _, issue in after - before} == {"Ships"}
+
+
 def said(quote: int, start: int, end: int, speaker: str, confidence: float = 0.9, **more) -> dict:
     """An attribution of one content."""
     bare = dict.fromkeys(("source_start", "source_end", "cue_start", "cue_end", "cue", "cue_lemma", "cue_class", "within"))
