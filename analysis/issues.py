@@ -18,7 +18,7 @@ import pandas as pd
 from analysis import tables
 from analysis.codebook import Issue, IssueCodebook, read_issues
 from analysis.codebook_schema import read_topics
-from analysis.judgement import TOPIC, judge, place, topic_codes
+from analysis.judgement import TOPIC, judge, place, topic_codes, unit
 from analysis.language import ParsedArticle
 from analysis.phrases import Hit, disjoint, find_hits
 from analysis.selection import find_lede
@@ -114,7 +114,7 @@ def similarities(texts: Sequence[str], groups: Sequence, codebook: IssueCodebook
     context = places.copy()
     context[1:] += NEIGHBOURS * places[:-1] * together
     context[:-1] += NEIGHBOURS * places[1:] * together
-    near = _unit(context) @ _profiles(codebook).T
+    near = unit(context) @ _profiles(codebook).T
     keys = list(codebook.by_key)
     for column, key in enumerate(keys):
         for wider in codebook.lineage(key)[1:]:
@@ -127,7 +127,7 @@ def similarities(texts: Sequence[str], groups: Sequence, codebook: IssueCodebook
 def _profiles(codebook: IssueCodebook) -> np.ndarray:
     """The place of each issue: (issues, size)."""
     common = (sides.mean(axis=0) for sides in _describe(read_issues()))
-    return _unit(sum(_unit(sides - shared) for sides, shared in zip(_describe(codebook), common, strict=True)))
+    return unit(sum(unit(sides - shared) for sides, shared in zip(_describe(codebook), common, strict=True)))
 
 
 @lru_cache(maxsize=8)
@@ -135,18 +135,13 @@ def _describe(codebook: IssueCodebook) -> tuple[np.ndarray, np.ndarray]:
     """The places of all issues' titles with descriptions, and of their phrases."""
     described = place([f"{issue.title}. {issue.description}" for issue in codebook.issues])
     phrased = [place(_phrase_texts(issue)).sum(axis=0) for issue in codebook.issues]
-    return described, _unit(np.stack(phrased))
+    return described, unit(np.stack(phrased))
 
 
 def _phrase_texts(issue: Issue) -> list[str]:
     """An issue's phrases, without their stars, as texts to be read; the title of an issue that has none."""
     phrases = [phrase.replace("*", "") for phrase in issue.phrases] or [issue.title]
     return [", ".join(phrases[first : first + PHRASES_AT_ONCE]) for first in range(0, len(phrases), PHRASES_AT_ONCE)]
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    """Vectors at length 1, and those of nought as they are."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.finfo(float).tiny)
 
 
 def find_topics(parsed: ParsedArticle) -> pd.DataFrame:

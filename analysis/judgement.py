@@ -24,7 +24,7 @@ OUTPUTS = (*TASKS, SPACE)
 DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # A pair (start and end of the first, of the second) after the two change places, and its directions then.
 SWAPPED, MIRRORED = [2, 3, 0, 1], [0, 2, 1, 4, 3]
-PLACES_KEPT = 1 << 12  # texts whose place is remembered: those of a codebook come again with each article
+TEXTS_KEPT = 1 << 12  # whose reading is remembered: topic and place of a sentence are one, and a codebook comes again with each article
 MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
 _MARKS_AT_ONCE = 1 << 13  # word pieces of all queries that are answered together: what they take of memory grows with them
 BOTH = 3  # the mark of a piece of both actors of a pair; 1 is that of a target, or of the first actor, 2 that of the second
@@ -82,16 +82,28 @@ def place(texts: Iterable[str], weights: Path = SENTENCES) -> np.ndarray:
     ndarray, (texts, size)
         Vectors of length 1: the product of two is the cosine of their angle, from −1 to 1. Of a text without words, nought.
     """
-    return np.stack([_place(text, weights) for text in texts])
+    nowhere = np.zeros(reader.load_session(weights).get_outputs()[OUTPUTS.index(SPACE)].shape[-1])
+    found = (_read_whole(text, weights) for text in texts)
+    return unit(np.stack([nowhere if whole is None else whole[SPACE] for whole in found]))
 
 
-@lru_cache(maxsize=PLACES_KEPT)
-def _place(text: str, weights: Path) -> np.ndarray:
-    windows = reader.cut_windows(reader.split_words(text)) if text.strip() else []
-    nobody = np.zeros((1, 0), dtype=np.int64)
-    size = reader.load_session(weights).get_outputs()[OUTPUTS.index(SPACE)].shape[-1]
-    found = np.sum([_read(SPACE, window, nobody, weights)[0] for window in windows], axis=0) if windows else np.zeros(size)
-    return found / max(np.linalg.norm(found), np.finfo(float).tiny)
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors at length 1, and those of nought as they are."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.finfo(float).tiny)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _read_whole(text: str, weights: Path) -> dict[str, np.ndarray] | None:
+    """What the model makes of a text about which nobody asks, mean over its windows: topic scores and place; None of one without words."""
+    windows = _windows(text, reader.split_words(text))
+    runs = [reader.run(weights, window, marks=np.zeros((1, len(window.ids)), dtype=np.int64)) for window in windows]
+    if not runs:
+        return None
+    return {output: np.mean([run[OUTPUTS.index(output)][0].astype(float) for run in runs], axis=0) for output in (TOPIC, SPACE)}
+
+
+def _windows(text: str, words: reader.Words) -> list[reader.Window]:
+    return reader.cut_windows(words) if text.strip() else []
 
 
 def topic_codes() -> list[int]:
@@ -116,13 +128,13 @@ def label_rows(chances: np.ndarray, labels: Sequence[str]) -> pd.DataFrame:
 
 def _score(task: str, text: str, spans: Sequence[Spans], weights: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Of the queries about a text those that can be answered, by number, and their scores."""
-    words = reader.split_words(text)
-    windows = reader.cut_windows(words) if text.strip() else []
     if task == TOPIC:
-        if windows:
-            nobody = np.zeros((1, 0), dtype=np.int64)
-            yield np.arange(len(spans)), np.mean([_read(task, window, nobody, weights) for window in windows], axis=0)
+        whole = _read_whole(text, weights)
+        if whole:
+            yield np.arange(len(spans)), whole[TOPIC]
         return
+    words = reader.split_words(text)
+    windows = _windows(text, words)
     at = _in_words(words, spans)
     home = _home(windows, at)
     for n in np.unique(home[home >= 0]):
@@ -131,7 +143,7 @@ def _score(task: str, text: str, spans: Sequence[Spans], weights: Path) -> Itera
 
 
 def _read(task: str, window: reader.Window, spans: np.ndarray, weights: Path) -> np.ndarray:
-    """Scores (queries, labels) of a window, for queries (queries, 0, 2 or 4) in words of it.
+    """Scores (queries, labels) of a window, for queries (queries, 2 or 4) in words of it.
 
     A pair is read in both orders, which agree on the mean.
     """
