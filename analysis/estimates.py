@@ -100,8 +100,7 @@ def estimate_word_shares(words: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for voice, spoken in words.groupby("voice", sort=False):
         counts = spoken.groupby(SENTENCE_KEY).size().reindex(totals.index, fill_value=0)
-        interval = bootstrap_interval(counts, totals)
-        rows.append((voice, len(spoken), len(words), len(spoken) / len(words), *interval, _numbers(spoken)))
+        rows.append((voice, *_word_share(counts, totals), _numbers(spoken)))
     return _table(rows, ["voice", "words", "total", "share", "low", "high", "sentences"], ["words"])
 
 
@@ -310,7 +309,7 @@ def estimate_issue_words(issues: pd.DataFrame, words: pd.DataFrame) -> pd.DataFr
     rows = []
     for issue, found in issues.groupby("issue", sort=False):
         counts = totals.where(totals.index.isin(pd.MultiIndex.from_frame(found[SENTENCE_KEY])), 0)
-        rows.append((issue, counts.sum(), len(words), counts.sum() / len(words), *bootstrap_interval(counts, totals), _numbers(found)))
+        rows.append((issue, *_word_share(counts, totals), _numbers(found)))
     return _table(rows, ["issue", "words", "total", "share", "low", "high", "sentences"], ["words"])
 
 
@@ -407,6 +406,12 @@ def estimate_keyness(sentences: pd.DataFrame, reference: pd.DataFrame, limit: in
 
 def _share(count: int, total: int) -> tuple[int, int, float, float, float]:
     return count, total, count / total if total else math.nan, *wilson_interval(count, total)
+
+
+def _word_share(counts: pd.Series, totals: pd.Series) -> tuple[int, int, float, float, float]:
+    """A share of words, from how many of each sentence's words count: words, total, share, low, high (bootstrap over sentences)."""
+    words, total = int(counts.sum()), int(totals.sum())
+    return words, total, words / total, *bootstrap_interval(counts, totals)
 
 
 def _numbers(rows: pd.DataFrame) -> list[int]:

@@ -155,7 +155,7 @@ def find_lede(sentences: pd.DataFrame, text: str) -> list[int]:
     """
     body = sentences[sentences["part"].eq("body")]
     first = body["start"].min()
-    return [row.sentence for row in body.itertuples() if "\n" not in text[first : row.start].strip(" ")]
+    return [row.sentence for row in body.itertuples() if "\n" not in text[first : row.start]]
 
 
 def split_by_cover(sentences: pd.DataFrame, issues: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -576,10 +576,10 @@ def test_a_record_of_each_kind_of_benchmark_is_read_by_its_number(tmp_path):
     }
     for name, content in files.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
-    assert [benchmarks.read_record(tmp_path / name, 1) for name in files] == ["Two. second", "Two", "Two and b"]
+    assert [benchmarks.read_records(tmp_path / name, [1]) for name in files] == [["Two. second"], ["Two"], ["Two and b"]]
     for name in files:
         with pytest.raises(InputError, match="no record 9"):
-            benchmarks.read_record(tmp_path / name, 9)
+            benchmarks.read_records(tmp_path / name, [9])
 
 
 # ---------------------------------------------------------------- fairness

@@ -36,9 +36,9 @@ def evaluate(task: str, path: str | Path | None = None, texts: str | Path | None
         raise InputError("no such task", str(task), f"Choose from {', '.join(TASKS)}.")
     if path is None and task != "fairness":
         raise InputError("no benchmark is named", task, "Name its file or folder behind the task.")
-
     if texts and task != "coverage":
         raise InputError("only coverage has its texts elsewhere", f"--texts {texts}", "Leave it out.")
+
     from analysis.evaluation.run import BY_TASK  # brings pandas, which the command line's help does without
 
     given = {"path": path, "texts": texts}

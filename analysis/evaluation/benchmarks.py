@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -203,21 +203,32 @@ def read_topics(path: str | Path) -> pd.DataFrame:
     raise InputError("no columns of text and topic", str(path), f"It needs {wanted}.")
 
 
-def read_record(path: str | Path, number: int) -> str:
-    """The text of one record of a benchmark: of a .csv file of topics, a .jsonl file of NewsMTSC, or a .tsv file of DSE, from 0.
+def read_records(path: str | Path, numbers: Iterable[int]) -> list[str]:
+    """The texts of some records of a benchmark: of a .csv file of topics, a .jsonl file of NewsMTSC, or a .tsv file of DSE, from 0.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or has no such record.
+        If the file cannot be read, or has not these records.
     """
-    try:
-        if Path(path).suffix == ".csv":
-            return read_topics(path)["text"][number]
-        line = [line for _, line in _lines(path)][number]
-        return json.loads(line)["sentence_normalized"] if Path(path).suffix == ".jsonl" else re.sub(r"[][]", "", line.split("\t")[0])
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise InputError(f"there is no record {number}", str(path), "Name the folder of the benchmarks.") from error
+    kind = Path(path).suffix
+    records = read_topics(path)["text"].tolist() if kind == ".csv" else [line for _, line in _lines(path)]
+    texts = []
+    for number in numbers:
+        try:
+            record = records[number]
+            texts.append({".csv": str, ".jsonl": _newsmtsc_text, ".tsv": _dse_text}[kind](record))
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise InputError(f"there is no record {number}", str(path), "Name the folder of the benchmarks.") from error
+    return texts
+
+
+def _newsmtsc_text(line: str) -> str:
+    return json.loads(line)["sentence_normalized"]
+
+
+def _dse_text(line: str) -> str:
+    return re.sub(r"[][]", "", line.split("\t")[0])
 
 
 def split_topics(coded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.article import Article, Part, read_article
 from analysis.codebook import IssueCodebook, read_issues
 from analysis.errors import InputError
-from analysis.evaluation.benchmarks import read_record
+from analysis.evaluation.benchmarks import read_records
 from analysis.evaluation.measures import precision_recall_f1
 from analysis.issues import CANDIDATE, find_issues, similarities
 from analysis.language import parse
@@ -144,7 +144,7 @@ def _read_article(path: Path, codebook: IssueCodebook) -> dict[int, tuple[set[st
 
 def _read_records(path: Path, numbers: pd.Series, codebook: IssueCodebook) -> dict[int, tuple[set[str], np.ndarray]]:
     """The same of records of a benchmark, each a text by itself."""
-    texts = [read_record(path, number) for number in numbers]
+    texts = read_records(path, numbers)
     parsed = parse(Article(str(number), text, (Part("body", 0, len(text)),)) for number, text in zip(numbers, texts, strict=True))
     found = (set(find_issues(one, codebook)["issue"]) for one in parsed)
     near = similarities(texts, range(len(texts)), codebook)
