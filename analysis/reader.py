@@ -7,6 +7,7 @@ in which it stands farthest from an edge.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from onnxruntime import InferenceSession
+from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
 from analysis.quotation import are_quoted, quoted_spans
@@ -193,15 +194,15 @@ def run(weights: Path, window: Window, **queries: np.ndarray) -> list[np.ndarray
     Each window is read alone: 8-bit activations are scaled by what is read together, and a text must not read otherwise for its
     neighbours in a batch.
     """
-    ids = np.array([window.ids], dtype=np.int64)
-    types = np.array([window.types], dtype=np.int64)
-    return load_session(weights).run(None, {"ids": ids, "types": types, "mask": np.ones_like(ids), **queries})
+    return load_session(weights).run(None, {"ids": np.array([window.ids]), "types": np.array([window.types]), **queries})
 
 
 @cache
 def load_session(weights: Path) -> InferenceSession:
-    """A model, loaded once a process."""
-    return InferenceSession(str(weights), providers=["CPUExecutionProvider"])
+    """A model, loaded once a process. It computes on as many threads as OMP_NUM_THREADS says (Dask sets it for its workers), or on all."""
+    options = SessionOptions()
+    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    return InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 
 
 def _merge(words: Words, windows: list[Window], outputs: list[tuple[np.ndarray, np.ndarray]]) -> Reading:

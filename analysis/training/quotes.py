@@ -29,12 +29,12 @@ from analysis.training.confidence import fit_confidence, judge_attributions
 from analysis.training.encoder import (
     OTHERS,
     distance_bucket,
-    example_text,
     export_onnx,
     load_pretrained,
     make_step,
     mixed_precision,
     pad,
+    run_layer,
     seed_everything,
 )
 
@@ -59,7 +59,7 @@ RESTYLED_ARTICLES = 0.4
 UNBROKEN_ARTICLES = 0.15
 UNTYPED_ARTICLES = 0.1
 IGNORE = -100
-AXES = {name: {1: "pieces"} for name in ("ids", "types", "mask", "tags")} | {"links": {2: "pieces", 3: "pieces"}}
+AXES = {name: {1: "pieces"} for name in ("ids", "types", "tags")} | {"links": {2: "pieces", 3: "pieces"}}
 
 
 @dataclass(frozen=True)
@@ -86,20 +86,26 @@ class AttributionModel(nn.Module):
         self.paragraph = nn.Parameter(torch.zeros(len(LINKED), 2 * PARAGRAPHS + 1))
         self.paragraph_break = reader.load_tokenizer().token_to_id(reader.PARAGRAPH)
 
-    def forward(self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Tag logits (batch, pieces, tags), and link scores (batch, 2, pieces, pieces) of each piece with each as its cue.
 
-        The two: as part of a source, and as part of a content.
+        The two: as part of a source, and as part of a content. `mask` is 0 where a batch is padded.
         """
-        hidden = self.dropout(self.encoder(ids, mask, types).last_hidden_state)
+        hide = None if mask is None else (1.0 - mask[:, None, None, :]) * -1e4
+        hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types)
+        for layer in self.encoder.encoder.layer:
+            hidden = run_layer(layer, hidden, hide)
+        hidden = self.dropout(hidden)
         words, cues = (_by_role(head(hidden)) for head in (self.words, self.cues))
         links = words @ cues.transpose(2, 3) / LINK_SIZE**0.5
-        place = torch.arange(ids.shape[1])
         paragraph = (ids == self.paragraph_break).long().cumsum(1)
-        return self.tagger(hidden), links + self._at_distance(place[None, :] - place[:, None]) + self._across(paragraph)
+        return self.tagger(hidden), links + self._at_distance(ids.shape[1]) + self._across(paragraph)
 
-    def _at_distance(self, apart: torch.Tensor) -> torch.Tensor:
-        return self.distance[:, distance_bucket(apart, DISTANCES)].unsqueeze(0)
+    def _at_distance(self, pieces: int) -> torch.Tensor:
+        # Looked up by distance first and by pair then: there are fewer distances than pairs.
+        by_distance = self.distance[:, distance_bucket(torch.arange(1 - pieces, pieces), DISTANCES)]
+        place = torch.arange(pieces)
+        return by_distance[:, place[None, :] - place[:, None] + pieces - 1].unsqueeze(0)
 
     def _across(self, paragraph: torch.Tensor) -> torch.Tensor:
         apart = (paragraph[:, None, :] - paragraph[:, :, None]).clamp(-PARAGRAPHS, PARAGRAPHS)
@@ -230,7 +236,7 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
         windows = [w for e in examples for w in cut(augment(e, rng), rng)]
         losses = [step(loss_of(model, some)) for some in batch(windows, rng)]
         torch.save(model.state_dict(), out / "quotes.pt")
-        export_onnx(model, out / "quotes.onnx", example_text(), AXES)
+        export_onnx(model, out / "quotes.onnx", {"ids": torch.randint(1000, 2000, (1, 16)), "types": torch.zeros(1, 16).long()}, AXES)
         now = time.monotonic()
         left = timedelta(seconds=round((now - began) / epoch * (EPOCHS - epoch)))
         log(f"epoch {epoch} of {EPOCHS}: loss {np.mean(losses):.4f}, {now - turn:.0f} s, {left} left")

@@ -28,12 +28,12 @@ from analysis.judgement import BOTH, DIRECTIONS, MIRRORED, STANCE, SWAPPED, TASK
 from analysis.tables import SENTIMENTS
 from analysis.training.encoder import (
     OTHERS,
-    example_text,
     export_onnx,
     load_pretrained,
     make_step,
     mixed_precision,
     pad,
+    run_layer,
     seed_everything,
 )
 from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
@@ -46,8 +46,12 @@ SHARED_LAYERS = 3
 MARK_SPREAD = 0.2
 SPACE_TEXTS = 6000  # minutes of reading; of 4,000 a first fit came as near to others by 0.73 as that of these by 0.74
 SPACE_RIDGE = 10.0
-QUERIES = {"marks": torch.tensor([[0] * 16, [0, 1] * 8, [1, 2] * 8])}
-AXES = {name: {1: "pieces"} for name in ("ids", "types", "mask")} | {name: {0: "queries"} for name in (*TASKS, "space")}
+EXAMPLE = {
+    "ids": torch.arange(1000, 1016)[None],
+    "types": torch.zeros(1, 16).long(),
+    "marks": torch.tensor([[0] * 16, [0, 1] * 8, [1, 2] * 8]),
+}
+AXES = {name: {1: "pieces"} for name in ("ids", "types")} | {name: {0: "queries"} for name in (*TASKS, "space")}
 AXES["marks"] = {0: "queries", 1: "pieces"}
 
 
@@ -64,12 +68,14 @@ class SentenceModel(nn.Module):
         self.topics = _head(size, topics)
         self.space = nn.Linear(self.encoder.config.num_hidden_layers * size, size)
 
-    def read(self, ids: torch.Tensor, types: torch.Tensor, hide: torch.Tensor) -> list[torch.Tensor]:
+    def read(self, ids: torch.Tensor, types: torch.Tensor, hide: torch.Tensor | None = None) -> list[torch.Tensor]:
         """What the lower layers, one by one, make of sentences: (sentences, pieces, size). `hide` is added to the attention scores."""
         hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types)
         return _run(self.encoder.encoder.layer[:SHARED_LAYERS], hidden, hide)
 
-    def answer(self, lower: list[torch.Tensor], marks: torch.Tensor, mask: torch.Tensor, hide: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def answer(
+        self, lower: list[torch.Tensor], marks: torch.Tensor, mask: torch.Tensor, hide: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, ...]:
         """Logits of sentiment (queries, 3), stance (queries, 5) and topic (queries, topics), and places in the space (queries, size).
 
         `lower` (queries or 1, pieces, size, each) is what the lower layers made of the sentence, `marks` (queries, pieces) who is asked
@@ -86,17 +92,16 @@ class SentenceModel(nn.Module):
             self.space(_layer_means([*lower, *upper], mask)),
         )
 
-    def forward(self, ids, types, mask, marks):
+    def forward(self, ids, types, marks):
         """One sentence, and all that is asked about it."""
-        hide = _hide(mask)
-        return self.answer(self.read(ids, types, hide), marks, mask, hide)
+        return self.answer(self.read(ids, types), marks, torch.ones_like(ids))
 
 
-def _run(layers: nn.ModuleList, hidden: torch.Tensor, hide: torch.Tensor) -> list[torch.Tensor]:
+def _run(layers: nn.ModuleList, hidden: torch.Tensor, hide: torch.Tensor | None) -> list[torch.Tensor]:
     """What each of some layers makes of what the one before it made."""
     states = []
     for layer in layers:
-        hidden = layer(hidden, hide)
+        hidden = run_layer(layer, hidden, hide)
         states.append(hidden)
     return states
 
@@ -170,14 +175,14 @@ def train(
             loss = cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)
             losses[batch[0].task].append(step(loss))
         torch.save(model.state_dict(), out / "sentences.pt")
-        export_onnx(model, out / "sentences.onnx", example_text() | QUERIES, AXES)
+        export_onnx(model, out / "sentences.onnx", EXAMPLE, AXES)
         means = ", ".join(f"{task} {np.mean(values):.3f}" for task, values in losses.items() if values)
         log(f"epoch {epoch} of {EPOCHS}: loss {means}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
             log(f"  {name}: {measure(model, passages)}")
     fit_space(model, [passage.text for passage in train_set], rng, log)
     torch.save(model.state_dict(), out / "sentences.pt")
-    export_onnx(model, out / "sentences.onnx", example_text() | QUERIES, AXES)
+    export_onnx(model, out / "sentences.onnx", EXAMPLE, AXES)
 
 
 @torch.no_grad()
@@ -204,8 +209,8 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
         window = reader.cut_windows(reader.split_words(text))[0]
         ids = torch.tensor([window.ids])
         mask = torch.ones_like(ids)
-        lower = model.read(ids, torch.tensor([window.types]), _hide(mask))
-        upper = _run(model.encoder.encoder.layer[SHARED_LAYERS:], lower[-1], _hide(mask))
+        lower = model.read(ids, torch.tensor([window.types]))
+        upper = _run(model.encoder.encoder.layer[SHARED_LAYERS:], lower[-1], None)
         rows.append(_layer_means([*lower, *upper], mask))
         places.append(teacher(ids, mask).last_hidden_state.mean(1))
     known, goal = torch.cat(rows).double(), torch.cat(places).double()
