@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import dropwhile
+from itertools import dropwhile, groupby, islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from spacy.tokens import Span
@@ -55,15 +56,19 @@ def find_events(parsed: ParsedArticle) -> Iterator[Event]:
     ------
     Event
     """
-    for sentence in parsed.sentences["sentence"]:
-        events = {event.name: event for event in reversed(list(_in_sentence(parsed, sentence)))}
-        yield from list(reversed(events.values()))[:MAX_EVENTS]
+    for _, in_sentence in groupby(_list_events(parsed), key=attrgetter("sentence")):
+        first_of_name: dict[str, Event] = {}
+        for event in in_sentence:
+            first_of_name.setdefault(event.name, event)
+        yield from islice(first_of_name.values(), MAX_EVENTS)
 
 
-def _in_sentence(parsed: ParsedArticle, sentence: int) -> Iterator[Event]:
-    for chunk in parsed.sentence_span(sentence).noun_chunks:
-        named = _without_pointers(chunk)
-        if chunk.root.pos_ == "NOUN" and chunk.root.lemma_.lower() in _nouns() and len(named) > 1:
+def _list_events(parsed: ParsedArticle) -> Iterator[Event]:
+    for chunk in parsed.doc.noun_chunks:
+        if chunk.root.pos_ != "NOUN" or chunk.root.lemma_.lower() not in _nouns():
+            continue
+        named, sentence = _without_pointers(chunk), parsed.sentence_at(chunk.start_char)
+        if sentence is not None and len(named) > 1:
             yield Event(sentence, _name(named), named.start_char, named.end_char, (chunk.start_char, chunk.end_char))
 
 

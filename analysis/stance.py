@@ -101,42 +101,59 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
 
 def _pairs(parsed: ParsedArticle, mentions: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
     """What is to be read of two actors."""
-    for sentence, own in mentions.groupby("sentence", sort=True):
-        text, begin = parsed.sentences.loc[sentence, ["text", "start"]]
-        few, present = _few(own), set(own["actor"])
-        spans = {row.mention: (row.start - begin, row.end - begin) for row in few.itertuples()}
+    texts, begins = parsed.sentences["text"].tolist(), parsed.sentences["start"].tolist()
+    present = _actors_by_sentence(mentions)
+    for sentence, few in _few_by_sentence(mentions).items():
+        text, begin = texts[sentence], begins[sentence]
+        spans = {row.mention: (row.start - begin, row.end - begin) for row in few}
         for one, other in _nearest_mentions(few):
             yield _Query(sentence, text, one, other, spans[one], spans[other], True)
-        for quote in own["quote"].dropna().unique():
-            said = few[few["quote"] == quote].drop_duplicates("actor")["mention"]
+        said: dict[int, dict[str, int]] = {}
+        for row in few:
+            if not pd.isna(row.quote):
+                said.setdefault(row.quote, {}).setdefault(row.actor, row.mention)
+        for quote, named in said.items():
             for speaker, voice in voices.get(quote, {}).items():
-                if speaker not in present:
-                    yield from (_spoken(_Query(sentence, text, voice, m, (0, 0), spans[m], False), speaker) for m in said)
+                if speaker not in present[sentence]:
+                    yield from (_spoken(_Query(sentence, text, voice, m, (0, 0), spans[m], False), speaker) for m in named.values())
 
 
 def _toward_events(parsed: ParsedArticle, mentions: pd.DataFrame, events: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
     """What is to be read of actors and events: those who stand in the sentence but not in the event's own words, and its speakers."""
-    in_sentence = {sentence: (_few(own), set(own["actor"])) for sentence, own in mentions.groupby("sentence")}
+    texts, begins = parsed.sentences["text"].tolist(), parsed.sentences["start"].tolist()
+    few, present = _few_by_sentence(mentions), _actors_by_sentence(mentions)
     for event in events.itertuples():
-        text, begin = parsed.sentences.loc[event.sentence, ["text", "start"]]
-        few, present = in_sentence.get(event.sentence, (mentions.iloc[:0], set()))
+        text, begin = texts[event.sentence], begins[event.sentence]
         span = (event.start - begin, event.end - begin)
         blank = _Query(event.sentence, text, -1, None, (0, 0), span, False, event.Index)
         nearest: dict[str, tuple] = {}
-        for row in few.itertuples():
+        for row in few.get(event.sentence, ()):
             gap = _gap((row.start, row.end), event.phrase)
             if gap >= 0 and gap < nearest.get(row.actor, (np.inf,))[0]:
                 nearest[row.actor] = (gap, blank._replace(first=row.mention, first_span=(row.start - begin, row.end - begin)))
         yield from (query for _, query in nearest.values())
         for speaker, voice in ({} if pd.isna(event.quote) else voices.get(event.quote, {})).items():
-            if speaker not in present:
+            if speaker not in present.get(event.sentence, ()):
                 yield _spoken(blank._replace(first=voice), speaker)
 
 
-def _few(mentions: pd.DataFrame) -> pd.DataFrame:
-    """The mentions of a sentence that are read: the first of each of the first actors."""
-    few = mentions[mentions.groupby("actor").cumcount() < MAX_MENTIONS]
-    return few[few["actor"].isin(few["actor"].unique()[:MAX_ACTORS])]
+def _few_by_sentence(mentions: pd.DataFrame) -> dict[int, list]:
+    """The mentions of each sentence that are read, as tuples: the first of each of the first actors."""
+    of_actor = mentions.groupby(["sentence", "actor"], sort=False)
+    number = of_actor.ngroup()
+    rank = number - number.groupby(mentions["sentence"]).transform("min")
+    few = mentions[(of_actor.cumcount() < MAX_MENTIONS) & (rank < MAX_ACTORS)]
+    by_sentence: dict[int, list] = {}
+    for row in few.itertuples():
+        by_sentence.setdefault(row.sentence, []).append(row)
+    return by_sentence
+
+
+def _actors_by_sentence(mentions: pd.DataFrame) -> dict[int, set[str]]:
+    actors: dict[int, set[str]] = {}
+    for sentence, actor in zip(mentions["sentence"], mentions["actor"], strict=True):
+        actors.setdefault(sentence, set()).add(actor)
+    return actors
 
 
 def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
@@ -152,10 +169,10 @@ def _spoken(query: _Query, speaker: str) -> _Query:
     return query._replace(text=prefix + query.text, **spans)
 
 
-def _nearest_mentions(mentions: pd.DataFrame) -> list[tuple[int, int]]:
+def _nearest_mentions(mentions: list) -> list[tuple[int, int]]:
     """Of each two actors the two mentions that stand nearest to each other, by number; those that share words only where no others do."""
     nearest: dict[frozenset, tuple] = {}
-    for one, other in combinations(mentions.itertuples(), 2):
+    for one, other in combinations(mentions, 2):
         if one.actor != other.actor:
             gap = _gap((one.start, one.end), (other.start, other.end))
             actors, found = frozenset((one.actor, other.actor)), (gap < 0, gap, one.mention, other.mention)
