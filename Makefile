@@ -38,6 +38,7 @@ lock: $(INSTALLED)
 	$(BIN)/pip install -q uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev pyproject.toml --output-file requirements.lock
 
+# make speed ARTICLE=FOLDER times `analysis annotate` beside spaCy alone.
 speed: $(INSTALLED)
 	@$(BIN)/python tests/speed.py "$(ARTICLE)"
 

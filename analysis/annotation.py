@@ -97,7 +97,7 @@ class Annotation:
             manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf8"))
             frames = {name: pq.read_table(folder / f"{name}.parquet").to_pandas() for name in STAGES}
             row = frames["articles"].iloc[0]
-            known = {k: (None if pd.isna(row[k]) else row[k]) for k in tables.TABLES["articles"].names}
+            known = {k: (None if pd.isna(row[k]) else row[k]) for k in tables.TABLES["articles"].names if k != "duplicate_of"}
             article = Article(**known, parts=tuple(Part(*p) for p in manifest["parts"]), path=manifest["path"])
             return cls(article, **frames, fingerprint=manifest["fingerprint"])
         except (OSError, KeyError, ValueError, IndexError, TypeError, pa.ArrowException) as error:

@@ -1,4 +1,4 @@
-"""The command line: `analysis run`, `analysis codebook check`, `analysis evaluate` and `analysis train`.
+"""The command line: `analysis run`, `annotate`, `codebook check`, `evaluate` and `train`.
 
 Exit status: 0 all is well; 1 a part of the work failed; 2 a wrong call or input; 130 stopped from the keyboard.
 What each command needs is imported when it runs: pandas and spaCy take seconds that `--help` should not.
@@ -80,6 +80,20 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--formats", type=_formats, metavar="LIST", help="formats of the figures (default: png,svg,pdf)")
     run.set_defaults(command=_run)
 
+    about = "annotate any number of articles into a corpus: Parquet, by table, outlet and month"
+    annotate = commands.add_parser("annotate", help=about, description=f"{about.capitalize()}. Interrupted and started again, it goes on.")
+    annotate.add_argument("articles", metavar="SOURCE", nargs="+", help="files, folders or addresses of the articles")
+    annotate.add_argument("--out", metavar="DIR", required=True, help="folder of the corpus, or an address such as s3://bucket/folder")
+    where = annotate.add_mutually_exclusive_group()
+    where.add_argument("--workers", metavar="N", type=_count, help="processes on this machine (default: as many as it has cores)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:8786, whose workers do it instead")
+    annotate.add_argument("--issues", metavar="FILE", help="your codebook of issues")
+    annotate.add_argument("--actors", metavar="FILE", help="your codebook of actors")
+    annotate.add_argument("--batch", metavar="N", type=_count, help="articles in a batch, and so in a file")
+    annotate.add_argument("--keep-duplicates", action="store_true", help="annotate articles that repeat others, and do not look for them")
+    annotate.add_argument("--retry", action="store_true", help="try articles again that failed")
+    annotate.set_defaults(command=_annotate)
+
     about = "tell which phrases of a codebook of issues never fire, which fire for two issues, and which sentences nothing covers"
     codebook = commands.add_parser("codebook", help="check a codebook of issues", description=f"{about.capitalize()}.")
     codebook.add_argument("action", choices=("check",))
@@ -122,6 +136,12 @@ def _formats(text: str) -> list[str]:
     return names
 
 
+def _count(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
 def _seed(text: str) -> int:
     if not (text.isdecimal() and int(text) < SEEDS):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {SEEDS - 1}")
@@ -140,6 +160,29 @@ def _run(options: argparse.Namespace) -> int:
         failed = ", ".join(report.errors)
         return _say(f"{len(report.errors)} of {len(NOTEBOOKS)} notebooks failed ({failed}); their errors stand in {report.index}", FAILED)
     return 0
+
+
+def _annotate(options: argparse.Namespace) -> int:
+    from analysis.corpus import BATCH_ARTICLES, annotate_corpus
+
+    started = time.monotonic()
+    made = annotate_corpus(
+        options.articles,
+        options.out,
+        actors=options.actors,
+        issues=options.issues,
+        workers=options.workers,
+        scheduler=options.scheduler,
+        size=options.batch or BATCH_ARTICLES,
+        keep_duplicates=options.keep_duplicates,
+        retry=options.retry,
+    )
+    print(f"{made.articles - made.failures} articles in {time.monotonic() - started:.0f} s: {made.place}")
+    for lost in made.lost:
+        _say(f"{lost}; run the command again to do it", FAILED)
+    if made.failures:
+        _say(f"{made.failures} of {made.articles} articles failed; the table `failures` says why, and --retry tries them again", FAILED)
+    return FAILED if made.failures or made.lost else 0
 
 
 def _check_codebook(options: argparse.Namespace) -> int:

@@ -15,5 +15,13 @@ class InputError(ValueError):
     """
 
     def __init__(self, what: str, where: str, remedy: str):
-        self.what, self.where, self.remedy = what, where, remedy
-        super().__init__(f"{where}: {what}. {remedy}")
+        self.what, self.where, self.remedy = map(writable, (what, where, remedy))
+        super().__init__(f"{self.where}: {self.what}. {self.remedy}")
+
+    def __reduce__(self):
+        return type(self), (self.what, self.where, self.remedy)
+
+
+def writable(text: str) -> str:
+    """Text that a file can hold: bytes of a file's name that are no UTF-8, and halves of surrogate pairs, become “?”."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -6,12 +6,13 @@ would run as a formula is written with an apostrophe before it: an article is so
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from analysis.errors import InputError
 
@@ -44,6 +45,7 @@ COMPUTED = {  # what a row of each table is that a notebook computes
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CELL_LIMIT = 32_767  # characters, of an XLSX cell
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CUT_NOTE = " […cut: {} characters in all; whole in the CSV and Parquet files]"
 
 
@@ -109,7 +111,7 @@ def _to_list(value):
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    to_flat(table).to_csv(path, index=False, encoding="utf-8")
+    to_flat(table).to_csv(path, index=False, encoding="utf-8", quoting=csv.QUOTE_NONNUMERIC)
 
 
 def _write_parquet(table: pd.DataFrame, path: Path) -> None:
@@ -122,10 +124,10 @@ def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
 
 
 def _fit_cell(value):
-    """A text within the limit of a cell, without the control characters that XML does not allow."""
+    """A text within the limit of a cell, without the characters that XML does not allow."""
     if not isinstance(value, str):
         return value
-    clean = _disarm(ILLEGAL_CHARACTERS_RE.sub("", value))
+    clean = _disarm(_NOT_IN_XML.sub("", value))
     note = CUT_NOTE.format(f"{len(clean):,}")
     return clean if len(clean) <= CELL_LIMIT else clean[: CELL_LIMIT - len(note)] + note
 

@@ -11,15 +11,22 @@ from analysis.article import Article
 
 def fingerprint(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> str:
     """A digest of all that an annotation depends on: the article, the codebooks, and this package's own files."""
-    digest = hashlib.sha256(_program().encode())
+    digest = hashlib.sha256(program().encode())
     digest.update(repr(article).encode("utf8", "surrogatepass"))
+    digest.update(codebooks(actors, issues).encode())
+    return digest.hexdigest()
+
+
+def codebooks(actors: str | Path | None = None, issues: str | Path | None = None) -> str:
+    """A digest of the user's codebooks; the default ones are part of `program`."""
+    digest = hashlib.sha256()
     for path in (actors, issues):
         digest.update(b"\0" + (Path(path).read_bytes() if path else b""))
     return digest.hexdigest()
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """A digest of the package: its code, codebooks and weights."""
     digest = hashlib.sha256()
     home = Path(__file__).parent

@@ -83,14 +83,22 @@ def read_records(file: File, columns: Mapping[str, str] | None = None) -> Iterat
         If the file as a whole cannot be read.
     """
     columns = {_field_of(name, file.where): column for name, column in (columns or {}).items()}
-    if file.suffix in _TEXT_READERS:
-        yield _TEXT_READERS[file.suffix](file)
-        return
-    for where, row in _TABLE_READERS[file.suffix](file, columns):
-        try:
-            yield row if isinstance(row, InputError) else _record(row, columns, where)
-        except InputError as error:
-            yield error
+    try:
+        if file.suffix in _TEXT_READERS:
+            yield _TEXT_READERS[file.suffix](file)
+            return
+        for where, row in _TABLE_READERS[file.suffix](file, columns):
+            try:
+                yield row if isinstance(row, InputError) else _record(row, columns, where)
+            except InputError as error:
+                yield error
+            except RecursionError:
+                yield InputError("the values are nested too deep", where, "Mend it, or take it out.")
+    except InputError:
+        raise
+    except Exception as error:  # a reader of somebody else's raises whatever a broken file makes it stumble over
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"the file cannot be read ({reason})", file.where, "Save it again.") from error
 
 
 def choose_columns(names: Iterable[str], columns: Mapping[str, str], where: str) -> dict[str, str]:
@@ -317,12 +325,12 @@ def _date(value: Any, where: str) -> datetime | None:
             # pandas warns of time zones by name that it does not know; it then takes UTC, as this function says.
             warnings.simplefilter("ignore")
             date = pd.to_datetime(text, utc=True, dayfirst=bool(_DAY_FIRST.match(text))) if any(map(str.isdigit, text)) else pd.NaT
+        date = None if pd.isna(date) else date.to_pydatetime()
     except (ValueError, OverflowError):
-        date = pd.NaT
-    if pd.isna(date):
+        date = None
+    if date is None:
         _log.warning("%s: no date can be read from “%.40s”; the article is kept without. Write it as 2025-11-01.", where, text)
-        return None
-    return date.to_pydatetime()
+    return date
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -48,23 +48,41 @@ def annotate_all(articles: Iterable[Article], actors: str | Path | None = None, 
     """Annotate articles, in order and in batches; parameters as for `annotate`."""
     known, codebook = read_actors(actors), read_issues(issues)
     for parsed in parse(articles):
-        yield _annotate_parsed(parsed, known, codebook, fingerprint(parsed.article, actors, issues))
+        yield annotate_parsed(parsed, known, codebook, fingerprint(parsed.article, actors, issues))
 
 
-def _annotate_parsed(parsed: ParsedArticle, known: ActorCodebook, codebook: IssueCodebook, mark: str) -> Annotation:
-    mentions = find_mentions(parsed, known)
-    said = find_quotes(parsed, mentions, actors=known)
-    issues = find_issues(parsed, codebook)
-    return Annotation(
-        article=parsed.article,
-        articles=pd.DataFrame([asdict(parsed.article)]),
-        sentences=parsed.sentences,
-        mentions=mentions,
-        quotes=said,
-        sentiments=find_sentiments(parsed, mentions, said),
-        stances=find_stances(parsed, mentions, said),
-        issues=issues,
-        candidates=find_candidates(parsed, issues, codebook),
-        topics=find_topics(parsed),
-        fingerprint=mark,
-    )
+def annotate_parsed(
+    parsed: ParsedArticle, actors: ActorCodebook, issues: IssueCodebook, mark: str = "", enter: Callable[[str], object] = str
+) -> Annotation:
+    """Annotate an article that is parsed.
+
+    Parameters
+    ----------
+    parsed : ParsedArticle
+    actors : ActorCodebook
+    issues : IssueCodebook
+    mark : str
+        The fingerprint of the annotation.
+    enter : callable
+        Is told the table of each stage as the stage begins.
+
+    Returns
+    -------
+    Annotation
+    """
+    made: dict[str, pd.DataFrame] = {}
+
+    def run(name: str, stage: Callable[..., pd.DataFrame], *inputs, **options) -> pd.DataFrame:
+        enter(name)
+        made[name] = stage(*inputs, **options)
+        return made[name]
+
+    mentions = run("mentions", find_mentions, parsed, actors)
+    quotes = run("quotes", find_quotes, parsed, mentions, actors=actors)
+    run("sentiments", find_sentiments, parsed, mentions, quotes)
+    run("stances", find_stances, parsed, mentions, quotes)
+    found = run("issues", find_issues, parsed, issues)
+    run("candidates", find_candidates, parsed, found, issues)
+    run("topics", find_topics, parsed)
+    articles = pd.DataFrame([asdict(parsed.article) | {"duplicate_of": None}])
+    return Annotation(article=parsed.article, articles=articles, sentences=parsed.sentences, **made, fingerprint=mark)

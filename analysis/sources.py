@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
-from analysis.errors import InputError
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+
+from analysis.errors import InputError, writable
 
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 TABLE_SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".xlsx")
@@ -39,6 +42,7 @@ MAX_PAGE_BYTES = 20 * 2**20
 CONNECT_SECONDS, DOWNLOAD_SECONDS = 15, 60
 _URL_MARKS = "/%:=&?~+!$,;'@()*[]"
 _CHUNK = 2**16
+STORES = ("s3", "s3a", "gs", "gcs", "abfs", "az", "memory")
 _USER_AGENT = "Mozilla/5.0 (compatible; news-content-analysis)"
 
 _log = logging.getLogger(__name__)
@@ -74,8 +78,8 @@ def find_files(source: str | os.PathLike) -> Iterator[File]:
     Parameters
     ----------
     source : str or Path
-        A file, a folder (searched with its subfolders; hidden files and other kinds of files are left out) or
-        an address that begins with http:// or https://.
+        A file, a folder (searched with its subfolders; hidden files and other kinds of files are left out), an address that
+        begins with http:// or https://, or one of a file or folder that fsspec reaches (s3://, gs://, …).
 
     Raises
     ------
@@ -84,7 +88,7 @@ def find_files(source: str | os.PathLike) -> Iterator[File]:
     """
     text = os.fspath(source)
     if "://" in text[:12]:
-        yield _fetch(text)
+        yield from _files_of_store(text) if text.partition("://")[0].lower() in STORES else [_fetch(text)]
         return
     path = Path(text).expanduser()
     if not text.strip() or not _exists(path):
@@ -109,7 +113,7 @@ def open_archive(file: File) -> Iterator[File]:
         can be, or has a member whose name leads outside.
     """
     archive = open_zip(file.load(), file.where)
-    members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
+    members = sorted((m for m in archive.infolist() if m.filename and not m.is_dir()), key=lambda m: m.filename)
     paths = [(PurePosixPath(m.filename.replace("\\", "/")), m) for m in members]
     for path, _ in paths:
         if path.is_absolute() or ".." in path.parts:
@@ -128,7 +132,7 @@ def open_zip(data: bytes, where: str) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise InputError("this is no archive, or it is broken or protected by a password", where, "Save it again.") from error
     members = archive.infolist()
     if any(m.flag_bits & 1 for m in members):
@@ -148,6 +152,34 @@ def _files_of_folder(folder: Path) -> Iterator[File]:
         yield _file(folder / path, path.with_suffix("").as_posix())
 
 
+def _files_of_store(address: str) -> Iterator[File]:
+    """The files at an address that fsspec reaches. What it raises depends on the kind of store, and on its library."""
+    try:
+        store, root = url_to_fs(address)
+        is_folder = store.isdir(root)
+        found = [path for path in store.find(root) if not path.endswith("/")]
+    except Exception as error:
+        raise InputError(f"it cannot be opened ({error})", address, "Check it, and who may read it.") from error
+    if not found:
+        raise InputError("there is no such file or folder", address, "Check the address.")
+    # Of a folder the names below it, of a file its own.
+    below = len(root.rstrip("/")) + 1 if is_folder else len(root.rpartition("/")[0]) + 1
+    names = {PurePosixPath(path[below:]): path for path in found}
+    for name in sorted(_choose(list(names), address, SUFFIXES)):
+        where = f"{address.partition('://')[0]}://{names[name]}"
+        yield File(name.with_suffix("").as_posix(), name.suffix.lower(), where, lambda p=names[name], w=where: _read_stored(store, p, w))
+
+
+def _read_stored(store: AbstractFileSystem, path: str, where: str) -> bytes:
+    try:
+        _check_size(store.size(path), MAX_FILE_BYTES, where)
+        return store.cat_file(path)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"the file cannot be read ({error})", where, "Check who may read it.") from error
+
+
 def _choose(paths: list[PurePosixPath], where: str, suffixes: tuple[str, ...]) -> set[PurePosixPath]:
     """The files of a kind that holds articles. Says which others there are, so that none is missed without a word."""
     visible = [path for path in paths if not any(map(_is_hidden, path.parts))]
@@ -163,7 +195,7 @@ def _choose(paths: list[PurePosixPath], where: str, suffixes: tuple[str, ...]) -
 
 
 def _file(path: Path, name: str) -> File:
-    return File(name, path.suffix.lower(), str(path), lambda: _read_path(path))
+    return File(writable(name), path.suffix.lower(), writable(str(path)), lambda: _read_path(path))
 
 
 def _read_path(path: Path) -> bytes:
@@ -179,7 +211,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) 
     _check_size(member.file_size, MAX_FILE_BYTES, where)
     try:
         return archive.read(member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise InputError("the archive is broken here", where, "Make the archive again.") from error
 
 

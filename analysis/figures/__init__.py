@@ -1,5 +1,14 @@
 """Figures: a table in, the matplotlib Axes that it was drawn on out. Call `use_style` once, then any `plot_*`."""
 
+from analysis.figures.comparison import (
+    plot_issue_attention,
+    plot_issue_attention_over_time,
+    plot_share_of_voice,
+    plot_stance_differences,
+    plot_tone_by_group,
+    plot_tone_over_time,
+    plot_tone_over_time_by_group,
+)
 from analysis.figures.issues import (
     plot_issue_changes,
     plot_issue_cooccurrence,
@@ -19,6 +28,8 @@ from analysis.figures.style import mark_voices, use_style, write_figure
 
 __all__ = [
     "mark_voices",
+    "plot_issue_attention",
+    "plot_issue_attention_over_time",
     "plot_issue_changes",
     "plot_issue_cooccurrence",
     "plot_issue_sentiment",
@@ -34,10 +45,15 @@ __all__ = [
     "plot_sentiment_along",
     "plot_sentiment_by_actor",
     "plot_sentiment_by_voice",
+    "plot_share_of_voice",
+    "plot_stance_differences",
     "plot_stance_matrix",
     "plot_stance_network",
     "plot_stance_pairs",
     "plot_stance_voices",
+    "plot_tone_by_group",
+    "plot_tone_over_time",
+    "plot_tone_over_time_by_group",
     "plot_topics",
     "plot_voices_along",
     "plot_words_by_voice",
