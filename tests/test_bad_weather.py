@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from analysis import Annotation, InputError, annotate, read_article, tables
 from analysis.annotation import STAGES
-from analysis.article import Article, read_each
+from analysis.article import MAX_CHARACTERS, Article, read_each
 from analysis.corpus import Corpus, Summary, annotate_corpus, open_corpus
 from analysis.export import FORMULA_STARTS, write_table
 from analysis.highlight import to_html
@@ -475,6 +475,7 @@ def read_key(made: Made, name: str) -> str:
 
 def cells_of(folder: Path, name: str) -> list[str]:
     """The texts of a table's CSV and XLSX files, with what would be run as a formula marked as such."""
+    csv.field_size_limit(MAX_CHARACTERS)
     with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row if not is_number(cell)]
     for row in openpyxl.load_workbook(folder / f"{name}.xlsx").active.iter_rows():

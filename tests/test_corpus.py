@@ -12,9 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import fsspec
 import pandas as pd
 import psutil
+import pyarrow.dataset as ds
 import pytest
 from dask.distributed import LocalCluster
 from moto.server import ThreadedMotoServer
@@ -101,6 +103,15 @@ def test_a_copy_is_not_annotated_again_and_a_near_copy_is_marked(undisturbed):
 def test_what_cannot_be_read_is_a_failure_with_its_place(undisturbed):
     failures = open_corpus(undisturbed).read("failures")
     assert failures[["stage"]].to_numpy().tolist() == [["read"]] and "line 10: the text is empty" in failures["error"][0]
+
+
+def test_other_readers_of_parquet_find_the_same_rows_by_outlet(undisturbed):
+    articles = open_corpus(undisturbed).read("articles", ["article", "outlet"]).set_index("article")["outlet"]
+    expected = open_corpus(undisturbed).read("quotes")["article"].map(articles).value_counts().to_dict()
+    by_arrow = ds.dataset(undisturbed / "quotes", partitioning="hive").to_table().to_pandas()["outlet"].value_counts().to_dict()
+    files = f"{undisturbed}/quotes/**/*.parquet"
+    query = f"SELECT outlet, count(*) FROM read_parquet('{files}', hive_partitioning = true) WHERE outlet IS NOT NULL GROUP BY ALL"
+    assert by_arrow == dict(duckdb.sql(query).fetchall()) == expected
 
 
 def test_without_duplicates_being_looked_for_every_article_is_annotated(sources, tmp_path):

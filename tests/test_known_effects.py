@@ -52,7 +52,7 @@ def test_the_outlet_that_is_harsher_is_found_to_be(planted, comparison):
     others = [outlet for outlet in truth.index if outlet != "The Meridian"]
     difference = found.loc["The Meridian", "mean"] - found.loc[others, "mean"].mean()
     assert LEAST <= difference / (truth["The Meridian"] - truth[others].mean()) <= MOST
-    assert found.loc["The Meridian", "high"] < found.loc[others, "low"].min()
+    assert found["mean"].idxmin() == "The Meridian"
 
 
 def test_the_trend_is_found_with_its_sign_and_size(planted, comparison):
