@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
@@ -97,7 +97,7 @@ class Annotation:
             manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf8"))
             frames = {name: pq.read_table(folder / f"{name}.parquet").to_pandas() for name in STAGES}
             row = frames["articles"].iloc[0]
-            known = {k: (None if pd.isna(row[k]) else row[k]) for k in tables.TABLES["articles"].names if k != "duplicate_of"}
+            known = {f.name: (None if pd.isna(row[f.name]) else row[f.name]) for f in fields(Article) if f.name in row}
             article = Article(**known, parts=tuple(Part(*p) for p in manifest["parts"]), path=manifest["path"])
             return cls(article, **frames, fingerprint=manifest["fingerprint"])
         except (OSError, KeyError, ValueError, IndexError, TypeError, pa.ArrowException) as error:

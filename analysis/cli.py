@@ -75,8 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("article", metavar="ARTICLE", help="a file or a URL with one article")
     run.add_argument("--target", default="China", help="the actor whose portrayal is asked for (default: %(default)s)")
     run.add_argument("--out", metavar="DIR", help="folder of the report (default: reports/NAME)")
-    run.add_argument("--issues", metavar="FILE", help="your codebook of issues, in the form of analysis/codebooks/issues.yaml")
-    run.add_argument("--actors", metavar="FILE", help="your codebook of actors, in the form of analysis/codebooks/actors.yaml")
+    _add_codebooks(run)
     run.add_argument("--formats", type=_formats, metavar="LIST", help="formats of the figures (default: png,svg,pdf)")
     run.set_defaults(command=_run)
 
@@ -87,8 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     where = annotate.add_mutually_exclusive_group()
     where.add_argument("--workers", metavar="N", type=_count, help="processes on this machine (default: as many as it has cores)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:8786, whose workers do it instead")
-    annotate.add_argument("--issues", metavar="FILE", help="your codebook of issues")
-    annotate.add_argument("--actors", metavar="FILE", help="your codebook of actors")
+    _add_codebooks(annotate)
     annotate.add_argument("--batch", metavar="N", type=_count, help="articles in a batch, and so in a file")
     annotate.add_argument("--keep-duplicates", action="store_true", help="annotate articles that repeat others, and do not look for them")
     annotate.add_argument("--retry", action="store_true", help="try articles again that failed")
@@ -124,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", metavar="N", type=_seed, default=1, help="seed of the random numbers (default: %(default)s)")
     train.set_defaults(command=_train)
     return parser
+
+
+def _add_codebooks(parser: argparse.ArgumentParser) -> None:
+    for kind in ("issues", "actors"):
+        about = f"your codebook of {kind}, in the form of analysis/codebooks/{kind}.yaml"
+        parser.add_argument(f"--{kind}", metavar="FILE", help=about)
 
 
 def _formats(text: str) -> list[str]:

@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import HTML
+from IPython.display import HTML, Image
+from matplotlib.axes import Axes
 
 from analysis import comparison_estimates as estimates
 from analysis import markup, prose, selection
@@ -20,7 +21,7 @@ from analysis.corpus import Corpus, open_corpus
 from analysis.errors import InputError
 from analysis.export import write_table
 from analysis.figures.style import check_formats, use_style
-from analysis.notebook import SHOWN_ROWS, Study, find_home, find_path
+from analysis.notebook import SHOWN_ROWS, find_home, find_path, save_figure
 
 SUGGESTED = 5  # actors that are named where a target is mentioned nowhere
 SHOWN_POINTS = 300
@@ -79,10 +80,6 @@ class Comparison:
     formats: tuple[str, ...]
     codebook: str = ""
     notebook: str = "comparison"
-
-    # Figures are kept as those of one article are; nothing is left out of them for want of confidence.
-    save_figure = Study.save_figure
-    _left_out = ""
 
     @cached_property
     def target(self) -> str:
@@ -144,6 +141,10 @@ class Comparison:
     def sentences_behind(self, rows: pd.DataFrame, **point: str) -> pd.DataFrame:
         """The sentences that rows of `tones`, `quotes`, `stances` or `issues` stand in; see `comparison_estimates.sentences_behind`."""
         return estimates.sentences_behind(rows, self.articles, self.sentences, **point)
+
+    def save_figure(self, ax: Axes, name: str) -> Image:
+        """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
+        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats)
 
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""

@@ -181,18 +181,19 @@ def annotate_batch(job: Job, batch: Batch) -> Done:
     annotated = [item for item in batch.items if isinstance(item.read, Article) and not item.is_copy]
     outcomes = dict(zip(map(id, annotated), _annotator(job).annotate([item.read for item in annotated]), strict=True))
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
-    failures = []
+    articles, failures = [], []
     for item in batch.items:
         outcome = outcomes.get(id(item), {})
         if isinstance(item.read, InputError):
             failures.append({"article": item.read.where, "path": item.read.where, "stage": "read", "error": str(item.read)})
         elif isinstance(outcome, Failure):
             failures.append({"article": item.read.article, "path": item.read.path, **asdict(outcome)})
+        else:
+            for name, frame in outcome.items():
+                frames[name].append(frame)
         if isinstance(item.read, Article):
-            frames["articles"].append(_row(item))
-            for name in set(outcome if isinstance(outcome, dict) else ()) - {"articles"}:
-                frames[name].append(outcome[name])
-    frames["failures"].append(tables.conform("failures", failures))
+            articles.append({**asdict(item.read), "duplicate_of": item.duplicate_of})
+    frames["articles"], frames["failures"] = [tables.conform("articles", articles)], [tables.conform("failures", failures)]
     for name, found in frames.items():
         _write(job.store, name, batch, pd.concat(found, ignore_index=True) if found else tables.conform(name, []))
     record = Done(batch.number, batch.digest(), len(batch.items), len(failures))
@@ -210,13 +211,10 @@ def _annotator(job: Job) -> Annotator:
     return _own.annotator
 
 
-def _row(item: Item) -> pd.DataFrame:
-    return tables.conform("articles", [{**asdict(item.read), "duplicate_of": item.duplicate_of}])
-
-
 def _write(store: Store, name: str, batch: Batch, frame: pd.DataFrame) -> None:
     """Write a batch's rows of a table; a file of an earlier try gives way, also where there are no rows now."""
-    folder = "/".join(f"{key}={_UNKNOWN if value is None else _folder(store, value)}" for key, value in _partition(batch).items())
+    places = zip(PARTITIONS, (batch.outlet, batch.month), strict=True)
+    folder = "/".join(f"{key}={_UNKNOWN if value is None else _folder(store, value)}" for key, value in places)
     path = f"{name}/{folder}/{_name(batch.number)}.parquet"
     if frame.empty:
         store.remove(path)
@@ -235,10 +233,6 @@ def _folder(store: Store, value: str) -> str:
     short = hashlib.sha256(value.encode()).hexdigest()
     store.write(f"{NAMES}/{short}", value.encode())
     return short
-
-
-def _partition(batch: Batch) -> dict[str, str | None]:
-    return {"outlet": batch.outlet, "month": batch.month}
 
 
 def _name(number: int) -> str:

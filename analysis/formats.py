@@ -84,16 +84,7 @@ def read_records(file: File, columns: Mapping[str, str] | None = None) -> Iterat
     """
     columns = {_field_of(name, file.where): column for name, column in (columns or {}).items()}
     try:
-        if file.suffix in _TEXT_READERS:
-            yield _TEXT_READERS[file.suffix](file)
-            return
-        for where, row in _TABLE_READERS[file.suffix](file, columns):
-            try:
-                yield row if isinstance(row, InputError) else _record(row, columns, where)
-            except InputError as error:
-                yield error
-            except RecursionError:
-                yield InputError("the values are nested too deep", where, "Mend it, or take it out.")
+        yield from [_TEXT_READERS[file.suffix](file)] if file.suffix in _TEXT_READERS else _read_rows(file, columns)
     except InputError:
         raise
     except Exception as error:  # a reader of somebody else's raises whatever a broken file makes it stumble over
@@ -132,6 +123,16 @@ def choose_columns(names: Iterable[str], columns: Mapping[str, str], where: str)
         remedy = 'Name the one that holds the articles\' text: read_articles(source, columns={"text": "…"}).'
         raise InputError(f"no column of text; there are: {listed}", where, remedy)
     return chosen
+
+
+def _read_rows(file: File, columns: Mapping[str, str]) -> Iterator[Record | InputError]:
+    for where, row in _TABLE_READERS[file.suffix](file, columns):
+        try:
+            yield row if isinstance(row, InputError) else _record(row, columns, where)
+        except InputError as error:
+            yield error
+        except RecursionError:
+            yield InputError("the values are nested too deep", where, "Mend it, or take it out.")
 
 
 # Files of one article.

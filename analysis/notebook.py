@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -171,18 +172,7 @@ class Study:
 
     def save_figure(self, ax: Axes, name: str) -> Image:
         """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
-        figure = ax.figure
-        if self._left_out:  # a figure is read without the page that it was made for
-            figure.supxlabel(self._left_out, x=0.99, ha="right", fontsize=ax.xaxis.label.get_fontsize(), style="italic")
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # the layout stands: do not work it out again for each format
-        paths = write_figure(figure, self.out / "figures" / f"{self.notebook}-{name}", self.formats)
-        picture = next((path.read_bytes() for path in paths if path.suffix == ".png"), None) or _draw_png(figure)
-        title = " ".join((figure.get_suptitle() or ax.get_title()).split())
-        width = round(figure.get_size_inches()[0] * SCREEN_DPI)
-        plt.close(figure)
-        about = {"figure": f"{self.notebook}-{name}", "title": title}  # for the report's index
-        return Image(picture, width=width, alt=f"Figure: {title} Its numbers are in the table below it.", metadata=about)
+        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats, self._left_out)
 
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""
@@ -221,6 +211,22 @@ class Study:
 
     def _in_body(self, table: pd.DataFrame) -> pd.DataFrame:
         return selection.in_body(table, self.annotation.sentences)
+
+
+def save_figure(ax: Axes, stem: Path, formats: Sequence[str], note: str = "") -> Image:
+    """Write a figure as ``STEM.EXT`` in each format, and show it as it was written; the note stands below it."""
+    figure = ax.figure
+    if note:  # a figure is read without the page that it was made for
+        figure.supxlabel(note, x=0.99, ha="right", fontsize=ax.xaxis.label.get_fontsize(), style="italic")
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # the layout stands: do not work it out again for each format
+    paths = write_figure(figure, stem, formats)
+    picture = next((path.read_bytes() for path in paths if path.suffix == ".png"), None) or _draw_png(figure)
+    title = " ".join((figure.get_suptitle() or ax.get_title()).split())
+    width = round(figure.get_size_inches()[0] * SCREEN_DPI)
+    plt.close(figure)
+    about = {"figure": stem.name, "title": title}  # for the report's index
+    return Image(picture, width=width, alt=f"Figure: {title} Its numbers are in the table below it.", metadata=about)
 
 
 def open_study(

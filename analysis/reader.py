@@ -18,6 +18,7 @@ import numpy as np
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
+from analysis.errors import writable
 from analysis.quotation import are_quoted, quoted_spans
 
 MODELS = Path(__file__).parent / "models"
@@ -95,7 +96,7 @@ def split_words(text: str) -> Words:
     """Cut a text into words, each with its word pieces; a word that the vocabulary cannot spell is one unknown piece."""
     tokenizer = load_tokenizer()
     matches = list(_WORD.finditer(text))
-    forms = [PARAGRAPH if m.group().startswith("\n") else m.group().encode("utf-8", "replace").decode() for m in matches]
+    forms = [PARAGRAPH if m.group().startswith("\n") else writable(m.group()) for m in matches]
     encoding = tokenizer.encode(forms, is_pretokenized=True, add_special_tokens=False)
     pieces: list[list[int]] = [[] for _ in forms]
     for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):

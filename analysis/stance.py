@@ -38,6 +38,15 @@ class _Query(NamedTuple):
     event: int | None = None
 
 
+class _Sentence(NamedTuple):
+    """A sentence's text, its offset, the mentions in it that are read (rows of `mentions`), and all actors that it names."""
+
+    text: str
+    start: int
+    few: list
+    present: set[str]
+
+
 def classify_pairs(texts: Sequence[str], first_spans: Sequence[tuple[int, int]], second_spans: Sequence[tuple[int, int]]) -> pd.DataFrame:
     """Classify the stance between two actors marked in each text.
 
@@ -83,7 +92,8 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     events = pd.DataFrame(find_events(parsed), columns=Event._fields)
     events["quote"] = innermost_quote(quotes, events["start"])
     voices = _voices(mentions, quotes)
-    queries = pd.DataFrame([*_pairs(parsed, mentions, voices), *_toward_events(parsed, mentions, events, voices)], columns=_Query._fields)
+    sentences = _gather(parsed, mentions)
+    queries = pd.DataFrame([*_pairs(sentences, voices), *_toward_events(sentences, events, voices)], columns=_Query._fields)
     if queries.empty:
         return tables.conform("stances", [])
     queries = queries.join(classify_pairs(queries["text"], queries["first_span"], queries["second_span"]))
@@ -99,61 +109,50 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     return tables.conform("stances", rows.sort_values(["sentence", "holder_mention", "target_start", "target"]))
 
 
-def _pairs(parsed: ParsedArticle, mentions: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
+def _gather(parsed: ParsedArticle, mentions: pd.DataFrame) -> dict[int, _Sentence]:
+    """The sentences of an article by number, each with its mentions that are read: the first of each of its first actors."""
+    gathered = {row.sentence: _Sentence(row.text, row.start, [], set()) for row in parsed.sentences.itertuples()}
+    for sentence, actor in zip(mentions["sentence"], mentions["actor"], strict=True):
+        gathered[sentence].present.add(actor)
+    of_actor = mentions.groupby(["sentence", "actor"], sort=False)
+    number = of_actor.ngroup()
+    rank = number - number.groupby(mentions["sentence"]).transform("min")
+    for row in mentions[(of_actor.cumcount() < MAX_MENTIONS) & (rank < MAX_ACTORS)].itertuples():
+        gathered[row.sentence].few.append(row)
+    return gathered
+
+
+def _pairs(sentences: dict[int, _Sentence], voices: _Voices) -> Iterator[_Query]:
     """What is to be read of two actors."""
-    texts, begins = parsed.sentences["text"].tolist(), parsed.sentences["start"].tolist()
-    present = _actors_by_sentence(mentions)
-    for sentence, few in _few_by_sentence(mentions).items():
-        text, begin = texts[sentence], begins[sentence]
+    for number, (text, begin, few, present) in sentences.items():
         spans = {row.mention: (row.start - begin, row.end - begin) for row in few}
         for one, other in _nearest_mentions(few):
-            yield _Query(sentence, text, one, other, spans[one], spans[other], True)
+            yield _Query(number, text, one, other, spans[one], spans[other], True)
         said: dict[int, dict[str, int]] = {}
         for row in few:
             if not pd.isna(row.quote):
                 said.setdefault(row.quote, {}).setdefault(row.actor, row.mention)
         for quote, named in said.items():
             for speaker, voice in voices.get(quote, {}).items():
-                if speaker not in present[sentence]:
-                    yield from (_spoken(_Query(sentence, text, voice, m, (0, 0), spans[m], False), speaker) for m in named.values())
+                if speaker not in present:
+                    yield from (_spoken(_Query(number, text, voice, m, (0, 0), spans[m], False), speaker) for m in named.values())
 
 
-def _toward_events(parsed: ParsedArticle, mentions: pd.DataFrame, events: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
+def _toward_events(sentences: dict[int, _Sentence], events: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
     """What is to be read of actors and events: those who stand in the sentence but not in the event's own words, and its speakers."""
-    texts, begins = parsed.sentences["text"].tolist(), parsed.sentences["start"].tolist()
-    few, present = _few_by_sentence(mentions), _actors_by_sentence(mentions)
     for event in events.itertuples():
-        text, begin = texts[event.sentence], begins[event.sentence]
+        text, begin, few, present = sentences[event.sentence]
         span = (event.start - begin, event.end - begin)
         blank = _Query(event.sentence, text, -1, None, (0, 0), span, False, event.Index)
         nearest: dict[str, tuple] = {}
-        for row in few.get(event.sentence, ()):
+        for row in few:
             gap = _gap((row.start, row.end), event.phrase)
             if gap >= 0 and gap < nearest.get(row.actor, (np.inf,))[0]:
                 nearest[row.actor] = (gap, blank._replace(first=row.mention, first_span=(row.start - begin, row.end - begin)))
         yield from (query for _, query in nearest.values())
         for speaker, voice in ({} if pd.isna(event.quote) else voices.get(event.quote, {})).items():
-            if speaker not in present.get(event.sentence, ()):
+            if speaker not in present:
                 yield _spoken(blank._replace(first=voice), speaker)
-
-
-def _few_by_sentence(mentions: pd.DataFrame) -> dict[int, list]:
-    """The mentions of each sentence that are read, as tuples: the first of each of the first actors."""
-    of_actor = mentions.groupby(["sentence", "actor"], sort=False)
-    number = of_actor.ngroup()
-    rank = number - number.groupby(mentions["sentence"]).transform("min")
-    few = mentions[(of_actor.cumcount() < MAX_MENTIONS) & (rank < MAX_ACTORS)]
-    by_sentence: dict[int, list] = {}
-    for row in few.itertuples():
-        by_sentence.setdefault(row.sentence, []).append(row)
-    return by_sentence
-
-
-def _actors_by_sentence(mentions: pd.DataFrame) -> dict[int, set[str]]:
-    actors: dict[int, set[str]] = {}
-    for sentence, actor in zip(mentions["sentence"], mentions["actor"], strict=True):
-        actors.setdefault(sentence, set()).add(actor)
-    return actors
 
 
 def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:

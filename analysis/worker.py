@@ -165,7 +165,8 @@ def _serve(requests: Any, answers: Any) -> None:
         for parsed in texts:
             try:
                 annotation = annotate_parsed(parsed, actors, issues, enter=enter)
-                send({name: getattr(annotation, name) for name in STAGES})
+                # The table `articles` stays here: who asks has the article.
+                send({name: getattr(annotation, name) for name in STAGES if name != "articles"})
             except Exception as error:  # whatever an article makes a stage stumble over is that article's failure
                 send(_failure(stage, error))
 

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 
 from analysis.article import read_article
+from analysis.figures.style import use_style
 from analysis.pipeline import annotate
 
 ROOT = Path(__file__).parents[1]
@@ -26,3 +29,18 @@ def annotated():
         return made[name]
 
     return annotated
+
+
+@pytest.fixture(scope="module")
+def house_style():
+    """Figures in the project's style, as many as a module likes."""
+    with mpl.rc_context({"figure.max_open_warning": 0}):
+        use_style()
+        yield
+
+
+@pytest.fixture
+def closed_figures():
+    """No figure is left open behind a test."""
+    yield
+    plt.close("all")

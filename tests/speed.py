@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from analysis.article import read_articles
+from analysis.article import Article, read_articles
 from analysis.codebook import read_actors, read_issues
 from analysis.corpus import annotate_corpus
 from analysis.language import load_model, parse
@@ -78,7 +78,7 @@ def measure_corpus(folder: str) -> None:
     print(f"{len(articles)} articles, {words} words, {cores} processes")
     print(f"spaCy alone: {parsing:.1f} s; annotate: {whole:.1f} s, of which {start:.1f} s to start and to end")
     print(f"without these: {(whole - start) / parsing:.1f} times as long as spaCy alone")
-    stages = time_stages(folder)
+    stages = time_stages(articles)
     for stage, seconds in stages.most_common():
         print(f"  {stage:<11} {seconds:6.1f} s  {seconds / stages['parse']:.2f} times the parse")
 
@@ -102,10 +102,9 @@ def time_annotation(source: str | Path, out: str, workers: int) -> float:
     return time.perf_counter() - begun
 
 
-def time_stages(folder: str) -> Counter:
+def time_stages(articles: list[Article]) -> Counter:
     """Seconds of each stage, in one process."""
     actors, issues = read_actors(), read_issues()
-    articles = list(read_articles(folder))
     for parsed in parse(articles[:1]):
         annotate_parsed(parsed, actors, issues)
     seconds, begun = Counter(), time.perf_counter()

@@ -6,7 +6,6 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -32,18 +31,7 @@ CASES = {  # groups, articles in all, days from the first to the last; none wher
 VOICES = ["Ann Lee", "Bo Ek", LONG.format(9), "$1bn_{fund}$ & <Co>", "Cy Wu", "Dot Ash", "Eve Oz"]
 ISSUES = ["Trade", "Human rights and the rule of law in the provinces of the interior", "War"]
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _style():
-    with mpl.rc_context({"figure.max_open_warning": 0}):
-        figures.use_style()
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("house_style", "closed_figures")
 
 
 def tables_of(groups: list[str], number: int, span: int | None) -> dict[str, pd.DataFrame]:
@@ -91,7 +79,7 @@ def plots(case: str) -> dict[str, Axes]:
 
 
 @pytest.fixture(scope="module", params=CASES)
-def drawn(request, _style) -> dict[str, tuple[Axes, list[Text]]]:
+def drawn(request, house_style) -> dict[str, tuple[Axes, list[Text]]]:
     """Every figure of a case, laid out, with what can be read in it."""
     return {name: (ax, texts(ax.figure)) for name, ax in plots(request.param).items()}
 

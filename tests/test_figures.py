@@ -8,7 +8,6 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -34,22 +33,11 @@ CASES = {
     ],
 }
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _style():
-    with mpl.rc_context({"figure.max_open_warning": 0}):
-        figures.use_style()
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("house_style", "closed_figures")
 
 
 @pytest.fixture(scope="module", params=CASES)
-def drawn(request, _style) -> dict[str, tuple[Axes, list[Text]]]:
+def drawn(request, house_style) -> dict[str, tuple[Axes, list[Text]]]:
     """Every figure of a case, laid out, with what can be read in it."""
     axes = {name: plot() for name, plot in plots(CASES[request.param]).items()}
     return {name: (ax, texts(ax.figure)) for name, ax in axes.items()}
