@@ -1,5 +1,6 @@
 """What several test modules share: each article is annotated once a session."""
 
+import signal
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,6 +17,11 @@ ARTICLES = {
     "strait": ROOT / "tests" / "data" / "strait" / "article.txt",
     "cobalt": ROOT / "tests" / "data" / "cobalt" / "article.txt",
 }
+
+
+def pytest_configure():
+    """Tests interrupt processes of their own, which would ignore it where a shell runs the tests in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
