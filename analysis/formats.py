@@ -40,6 +40,8 @@ MAX_LISTED = 300
 EPOCH_SECONDS = range(315_532_800, 4_102_444_800)
 # Below this many characters trafilatura takes its last resort, which loses the paragraphs.
 MIN_PAGE_CHARACTERS = 25
+# A page of news has some thousands. trafilatura's time grows with their square: 15 seconds at this many, a minute at twice as many.
+MAX_TAGS = 100_000
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
 _PAGE_LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([a-zA-Z]{2,3})""", re.IGNORECASE)
@@ -151,6 +153,8 @@ def _read_page(file: File) -> Record:
     data = file.load()
     declared = _CHARSET.search(data[:4096])
     html = decode(data, file.where, declared and declared[1].decode("ascii"))
+    if html.count("<") > MAX_TAGS:
+        raise InputError(f"the page has more than {MAX_TAGS:,} tags", file.where, "Copy the article into a .txt file.")
     config = use_config()
     for size in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
         config.set("DEFAULT", size, str(MIN_PAGE_CHARACTERS))

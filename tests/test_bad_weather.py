@@ -335,8 +335,9 @@ def hostile_files() -> dict[str, tuple[str | bytes, int]]:
         "slow.txt": (LONG, 1),
         "nested.txt": (f"{TEXT} {'“' * 10_000}x{'”' * 10_000} {TEXT}", 1),
         "planes.jsonl": (as_lines([{"id": f"plane {n}", "text": of_plane(n)} for n in range(17)]), 17),
-        "deep.html": (page.format("Deep", f"{TEXT}{'<div>' * 100_000}{TEXT}{'</div>' * 100_000}"), 1),
+        "deep.html": (page.format("Deep", f"{TEXT}{'<div>' * 40_000}{TEXT}{'</div>' * 40_000}"), 1),
         "deep.json": (f'{{"text": "{TEXT}", "title": {"[" * 900}{"]" * 900}}}', 1),
+        "wide.html": (page.format("Wide", f"<p>{TEXT}</p>" * 100_000), 1),
         "attributes.html": (page.format("Attributes", f"<b class='{'x' * 2**20}' onclick='{'y ' * 2**19}'>{TEXT}</b> {TEXT}"), 1),
         "bomb.zip": (zipped({"a.txt": b"0" * 20_000_000}), 1),
         "nested.zip": (zipped({"a.txt": TEXT, "b.zip": zipped({"b.zip": zipped({"c.txt": TEXT})})}), 1),
@@ -415,6 +416,7 @@ def test_each_failure_says_in_one_line_what_is_wrong_and_where(made):
     [
         ("single line.txt", "5,000,000 characters are more than one article may have"),
         ("long.txt", "more than one article may have"),
+        ("wide.html", "more than 100,000 tags"),
         ("bomb.zip", "unpacks to far more"),
         ("up.zip", "leads outside"),
         ("absolute.zip", "leads outside"),
