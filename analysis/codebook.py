@@ -47,6 +47,11 @@ class IssueCodebook:
     def by_key(self) -> dict[str, Issue]:
         return {issue.key: issue for issue in self.issues}
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The titles of the issues by their keys."""
+        return {issue.key: issue.title for issue in self.issues}
+
     def lineage(self, key: str) -> list[Issue]:
         """An issue and those that it is part of, from the inside out."""
         issue = self.by_key[key]

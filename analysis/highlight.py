@@ -1,165 +1,331 @@
-"""The marked-up article: quotations shaded by speaker, actors underlined, mentions of a target signed by sentiment.
+"""The marked-up article: quotations shaded by speaker, actors underlined, mentions of a target signed by sentiment, issues in the margin.
 
-The text is cut wherever a mark begins or ends, and each piece is escaped and wrapped once: marks may overlap as they like.
+The text is walked through once. Marks may overlap as they like: where one ends inside another, the inner one is closed and opened
+again, so that each word stands in the elements of all that is said of it, and is escaped and written once.
 Nothing is told by colour alone: each quotation opens with its speaker's name, each mention of the target ends in a sign,
-and what is ascribed to somebody with low confidence is underlined by dashes and says how low.
+and what is ascribed to somebody with low confidence is underlined by dashes and says how low. There is no script: what a mark
+has to tell shows at a pointer, at the keyboard's focus or at a tap, and stances open below their paragraph.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from importlib import resources
+from itertools import pairwise
+from operator import attrgetter
 
 import pandas as pd
 
 from analysis import tables
 from analysis.annotation import Annotation
+from analysis.codebook import read_issues
 from analysis.estimates import LOW_CONFIDENCE
-from analysis.figures.style import Mark, mark_voices
-from analysis.prose import INNER, attributed, sure
+from analysis.figures.style import SENTIMENT_MARKS, Mark, mark_voices
+from analysis.highlight_arcs import list_stances, stance_details
+from analysis.prose import CITED, INNER, attributed, sure
 from analysis.selection import list_voices, voice_names
 
 SIGNS = {"negative": "▼", "neutral": "●", "positive": "▲"}
 _LINE_END = re.compile(r"\n")
-_SHADE = "2e"  # opacity, in hexadecimal: words stay legible on a light and on a dark page
-_STYLE = """<style>
-.marked-article { line-height: 1.7; max-width: 44rem; }
-.marked-article p { margin: 0 0 .9em; overflow-wrap: anywhere; }
-.marked-article .headline { font-weight: bold; font-size: 1.2em; }
-.marked-article .caption, .marked-article .byline, .marked-article .dateline { font-style: italic; }
-.marked-article .quote { border-bottom: 0; padding: .1em 0; }
-.marked-article .speaker { font-size: .72em; font-weight: bold; padding: 0 .35em; margin-right: .3em; border: 1px solid; border-radius: .4em; white-space: nowrap; }
-.marked-article .unsure { border-bottom: 2px dashed; }
-.marked-article .confidence { font-size: .72em; font-style: italic; margin-right: .3em; white-space: nowrap; }
-.marked-article .actor { text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .2em; }
-.marked-article .target { font-weight: bold; }
-.marked-article .sign { font-size: .7em; vertical-align: super; margin-left: .1em; }
-.marked-article .legend { font-size: .85em; list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2em 1em; }
-</style>"""  # noqa: E501
+_RULES = ("solid 1px", "dotted 2px", "double 3px", "solid 3px", "dotted 4px")  # below the words of a voice, where print has no colour
+_SENTENCE, _QUOTE, _MENTION = range(3)  # from the outside in
 
 
-def to_html(annotation: Annotation, target: str | None = None) -> str:
+def to_html(
+    annotation: Annotation,
+    target: str | None = None,
+    *,
+    voices: Sequence[str] | None = None,
+    titles: Mapping[str, str] | None = None,
+    selected: Collection[int] | None = None,
+    legend: bool = True,
+    style: bool = True,
+) -> str:
     """Mark up an article.
+
+    What is in the annotation's tables is marked, and nothing else: to leave marks out, give an annotation with fewer rows
+    (``dataclasses.replace(annotation, quotes=...)``), and the voices of the whole one, so that each keeps its colour.
 
     Parameters
     ----------
     annotation : Annotation
     target : str, optional
         Canonical name of the actor whose mentions carry the sentiment toward it.
+    voices : sequence of str, optional
+        From `selection.list_voices`, in the order that fixes their colours; those of the annotation where none are given.
+    titles : mapping of str to str, optional
+        The titles of issues by their keys, of a codebook of the user's own; an issue that has none here has the default codebook's,
+        and one that is in neither its key.
+    selected : collection of int, optional
+        Numbers of the sentences that stand out: all others are dimmed.
+    legend : bool
+        Whether a key to the marks stands above the article.
+    style : bool
+        Whether the style comes with it. A page that shows several articles needs it once: `read_style`.
 
     Returns
     -------
     str
-        A fragment of HTML with its own style; all that comes from the article is escaped.
+        A fragment of HTML without scripts; all that comes from the article is escaped. Elements around the words of a sentence have the
+        attribute `data-sentence`, those of an attribution `data-quote`, those of a mention `data-mention`, with their numbers;
+        a label in the margin has the key of its issue as `data-issue`.
     """
-    text = annotation.article.text
-    marks = [*_quote_marks(annotation.quotes), *_mention_marks(annotation, target)]
-    edges = sorted({edge for mark in marks for edge in (mark.start, mark.end)})
-    voices = mark_voices(list_voices(annotation.quotes))
-    legend = _legend(target, annotation.quotes)
+    paragraphs = list(_paragraphs(annotation))
+    colours = mark_voices([*(voices or ()), *list_voices(annotation.quotes)])
+    marks = [*_sentence_marks(annotation, selected), *_quote_marks(annotation.quotes, colours), *_mention_marks(annotation, target)]
+    homes = _homes(annotation.sentences, paragraphs)
+    chips = _issues_of_paragraphs(annotation, homes, titles or {})
+    stances = defaultdict(list)
+    for sentence, rows in list_stances(annotation.stances, annotation.quotes, annotation.mentions).items():
+        stances[homes.get(sentence)] += rows
     body = []
-    for kind, start, end in _paragraphs(annotation):
-        cuts = [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
-        inside = [m for m in marks if m.start < end and m.end > start]
-        pieces = [_piece(text[a:b], a, b, inside, voices) for a, b in zip(cuts, cuts[1:], strict=False)]
-        body.append(f'<p class="{kind}">{"".join(pieces)}</p>')
-    return f'{_STYLE}<article class="marked-article">{legend}{"".join(body)}</article>'
+    for number, (paragraph, inside) in enumerate(_by_paragraph(paragraphs, marks)):
+        words = "".join(_write(annotation.article.text, paragraph.start, paragraph.end, inside))
+        column = f"<p{_attributes_of(paragraph, annotation.article.language)}>{words}</p>{stance_details(stances[number])}"
+        body.append(f'<div class="paragraph"><div class="column">{column}</div><div class="margin">{chips.get(number, "")}</div></div>')
+    title = f"The article, marked up: {annotation.article.title}" if annotation.article.title else "The article, marked up"
+    key = _legend(annotation, target) if legend else ""
+    sheet = f"<style>{read_style()}</style>" if style else ""
+    return f'{sheet}<article class="marked-article" lang="en" aria-label="{escape(title)}">{key}{"".join(body)}</article>'
+
+
+@cache
+def read_style() -> str:
+    """The style of the marked-up article, in CSS."""
+    sheet = (resources.files("analysis") / "templates" / "highlight.css").read_text(encoding="utf-8")
+    tones = " ".join(f"--{label}: {mark.colour};" for label, mark in SENTIMENT_MARKS.items())
+    return f"{sheet}.marked-article.marked-article {{ {tones} }}\n"
+
+
+# ------------------------------------------------------------------------------------------------ paragraphs
+
+
+@dataclass(frozen=True)
+class _Paragraph:
+    """A line of the text that holds words, of one part of the article."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def _paragraphs(annotation: Annotation) -> Iterator[_Paragraph]:
+    """The lines of the text that hold words, parted where the article's parts are."""
+    text, parts = annotation.article.text, sorted(annotation.article.parts, key=attrgetter("start"))
+    starts = [part.start for part in parts]
+    edges = {0, len(text)} | {edge for part in parts for edge in (part.start, part.end)}
+    edges |= {match.end() for match in _LINE_END.finditer(text)}
+    for start, end in pairwise(sorted(edges)):
+        if text[start:end].strip():
+            part = parts[max(bisect_right(starts, start) - 1, 0)] if parts else None
+            yield _Paragraph(part.kind if part and part.start <= start < part.end else "body", start, end)
+
+
+def _attributes_of(paragraph: _Paragraph, language: str | None) -> str:
+    heading = ' role="heading" aria-level="3"' if paragraph.kind == "headline" else ""
+    foreign = f' lang="{escape(language)}"' if language and language != "en" else ""
+    return f' class="{escape(paragraph.kind)}"{heading}{foreign}'
+
+
+def _homes(sentences: pd.DataFrame, paragraphs: Sequence[_Paragraph]) -> dict[int, int]:
+    """The paragraph, by its place, in which each sentence begins."""
+    starts = [paragraph.start for paragraph in paragraphs]
+    return {row.sentence: bisect_right(starts, row.start) - 1 for row in sentences.itertuples()}
+
+
+# ------------------------------------------------------------------------------------------------ marks
 
 
 @dataclass(frozen=True)
 class _Mark:
-    """What is marked, and from where to where: a quotation by its speaker, or a mention by its actors.
+    """Words that something is said of: from where to where, and as which element.
 
-    A quotation opens with its label. One that is not sure has its confidence in words.
+    Attributes
+    ----------
+    start, end : int
+    order : tuple of int
+        Of two marks over the same words, the one with the lower order lies outside.
+    tag, attributes : str
+    about : str
+        What it tells when it is asked.
+    head, tail : str
+        HTML in front of its first word, and behind its last, inside its element.
     """
 
     start: int
     end: int
-    speaker: str | None = None
-    label: str = ""
-    unsure: str = ""
-    actors: str | None = None
+    order: tuple[int, int, int]
+    tag: str
+    attributes: str
     about: str = ""
-    sign: str = ""
+    head: str = ""
+    tail: str = ""
+
+    def open(self, offset: int) -> str:
+        """Its element; only the first of those that it is cut into is a stop of the keyboard's, and has its head."""
+        first = offset == self.start
+        asked = f' tabindex="{0 if first else -1}" aria-description="{escape(self.about)}"' if self.about else ""
+        return f"<{self.tag} {self.attributes}{asked}>{self.head if first else ''}"
+
+    def close(self, offset: int) -> str:
+        return f"{self.tail if offset == self.end else ''}</{self.tag}>"
 
 
-def _paragraphs(annotation: Annotation) -> Iterator[tuple[str, int, int]]:
-    """The lines of the text that hold words, parted where the article's parts are."""
-    text = annotation.article.text
-    edges = {0, len(text)} | {edge for part in annotation.article.parts for edge in (part.start, part.end)}
-    edges |= {match.end() for match in _LINE_END.finditer(text)}
-    ordered = sorted(edges)
-    for start, end in zip(ordered, ordered[1:], strict=False):
-        if text[start:end].strip():
-            yield next((p.kind for p in annotation.article.parts if p.start <= start < p.end), "body"), start, end
+def _sentence_marks(annotation: Annotation, selected: Collection[int] | None) -> Iterator[_Mark]:
+    """Sentences, each with the blanks behind it: a quotation of several sentences is then cut between them and nowhere else."""
+    text, ordered = annotation.article.text, annotation.sentences.sort_values("start")
+    limits = [*ordered["start"][1:], len(text)]
+    for row, limit in zip(ordered.itertuples(), limits, strict=False):
+        blank = text[row.end : limit]
+        end = row.end + len(blank.partition("\n")[0]) if not blank.strip() else row.end
+        dimmed = " dimmed" if selected is not None and row.sentence not in selected else ""
+        attributes = f'class="sentence{dimmed}" data-sentence="{row.sentence}"'
+        yield _Mark(row.start, end, (_SENTENCE, row.start - end, row.sentence), "span", attributes)
 
 
-def _quote_marks(quotes: pd.DataFrame) -> Iterator[_Mark]:
-    """The marks of quotations, the longest first: of those that meet at a place, the last is the innermost, as in `voices`."""
+def _quote_marks(quotes: pd.DataFrame, colours: Mapping[str, Mark]) -> Iterator[_Mark]:
+    """The marks of quotations: of those that meet at a place, the shortest is the innermost, as in `voices`."""
     named = quotes.assign(speaker=voice_names(quotes["speaker"]), on_behalf_of=quotes["on_behalf_of"].fillna(""))
-    spans = [(start - end, row.quote, start, end, row) for row in named.itertuples() for start, end in row.content_spans]
-    for *_, start, end, row in sorted(spans, key=lambda span: span[:2]):
-        who = attributed(row.speaker, row.on_behalf_of)
-        cue = f" by “{row.cue}”" if isinstance(row.cue, str) else ""
-        confidence = f"confidence {sure(row.confidence)}"
-        yield _Mark(
-            start,
-            end,
-            speaker=row.speaker,
-            label=who if pd.isna(row.within) else f"{INNER} {who}",
-            unsure=confidence if row.confidence < LOW_CONFIDENCE else "",
-            about=f"{row.type} attribution to {who}{cue}; {confidence}",
+    rules = {voice: _RULES[number % len(_RULES)] for number, voice in enumerate(colours)}
+    told = {row.quote: _tell_quote(row) for row in named.itertuples()}
+    outer = dict(zip(named["quote"], named["within"], strict=True))
+    for row in named.itertuples():
+        low = row.confidence < LOW_CONFIDENCE
+        attributes = (
+            f'class="quote{" unsure" if low else ""} about" data-quote="{row.quote}" '
+            f'style="--voice:{colours[row.speaker].colour};--rule:{rules[row.speaker]}"'
         )
+        about = "; within: ".join(told[number] for number in _outward(row.quote, outer))
+        for start, end in row.content_spans:
+            yield _Mark(start, end, (_QUOTE, start - end, row.quote), "mark", attributes, about, head=_label(row, low))
+
+
+def _tell_quote(row) -> str:
+    cue = f" by “{row.cue}”" if isinstance(row.cue, str) else ""
+    return f"{row.type} attribution to {attributed(row.speaker, row.on_behalf_of)}{cue}; confidence {sure(row.confidence)}"
+
+
+def _outward(quote: int, outer: Mapping[int, int]) -> Iterator[int]:
+    """An attribution, and those that it is reported within, from the inside out."""
+    seen = set()
+    while quote in outer and quote not in seen:
+        seen.add(quote)
+        yield quote
+        quote = outer[quote]
+
+
+def _label(row, low: bool) -> str:
+    """The name that a quotation opens with, and its confidence where that is low; a colon for who hears it."""
+    who = attributed(row.speaker, row.on_behalf_of)
+    confidence = f'<span class="confidence">confidence {sure(row.confidence)}</span>' if low else ""
+    speaker = escape(who if pd.isna(row.within) else f"{INNER} {who}")
+    return f'<span class="speaker">{speaker}</span>{confidence}<span class="unseen">: </span>'
 
 
 def _mention_marks(annotation: Annotation, target: str | None) -> Iterator[_Mark]:
-    sentiments = annotation.sentiments.set_index("mention")
-    for (start, end), rows in annotation.mentions.groupby(["start", "end"]):
-        names = "; ".join(rows["actor"])
-        own = sentiments.reindex(rows.loc[rows["actor"] == target, "mention"]).dropna(subset="label")
-        if own.empty:
-            yield _Mark(start, end, actors=names, about=names)
-        else:
-            row = own.iloc[0]
-            probabilities = ", ".join(f"{label} {row['p_' + label]:.0%}" for label in tables.SENTIMENTS)
-            yield _Mark(start, end, actors=names, about=f"{names}: {probabilities}", sign=SIGNS[row["label"]])
+    """The marks of mentions; where the same words mention several actors, one tells of all of them."""
+    toward = {row.mention: row for row in annotation.sentiments.itertuples() if row.actor == target}
+    together = defaultdict(list)
+    for row in annotation.mentions.itertuples():
+        together[row.start, row.end].append(row)
+    for (start, end), rows in together.items():
+        names = "; ".join(row.actor for row in rows)
+        judged = next((toward[row.mention] for row in rows if row.actor == target and row.mention in toward), None)
+        kind, tail = "actor", ""
+        about = names if names != rows[0].text else ""  # a name that is the actor's own tells nothing more
+        if judged is not None:
+            probabilities = ", ".join(f"{label} {getattr(judged, 'p_' + label):.0%}" for label in tables.SENTIMENTS)
+            about, kind = f"{names}: {probabilities}; voice: {judged.voice}", f"actor target {judged.label}"
+            tail = f'<span class="sign" role="img" aria-label="{judged.label}">{SIGNS[judged.label]}</span>'
+        for number, row in enumerate(rows):
+            outermost = number == 0
+            attributes = (
+                f'class="{kind}{" about" if about else ""}" data-mention="{row.mention}"' if outermost else f'data-mention="{row.mention}"'
+            )
+            order = (_MENTION, start - end, row.mention)
+            yield _Mark(start, end, order, "span", attributes, about if outermost else "", tail=tail if outermost else "")
 
 
-def _piece(words: str, start: int, end: int, marks: list[_Mark], voices: dict[str, Mark]) -> str:
-    """The words between two edges, in the marks that cover them."""
-    html = escape(words)
-    covering = [m for m in marks if m.start <= start and end <= m.end]
-    for mark in (m for m in covering if m.actors):
-        sign = f'<span class="sign" aria-hidden="true">{mark.sign}</span>' if mark.sign and end == mark.end else ""
-        kind = "actor target" if mark.sign else "actor"
-        html = f'<span class="{kind}" title="{escape(mark.about)}">{html}</span>{sign}'
-        break
-    spoken = [m for m in covering if m.speaker]
-    if not spoken:
-        return html
-    labels = "".join(_label(mark) for mark in spoken if mark.start == start)
-    innermost = spoken[-1]
-    kind = "quote unsure" if innermost.unsure else "quote"
-    style = f"background:{voices[innermost.speaker].colour}{_SHADE}"
-    about = "; within: ".join(mark.about for mark in reversed(spoken))
-    return f'<span class="{kind}" style="{style}" title="{escape(about)}">{labels}{html}</span>'
+# ------------------------------------------------------------------------------------------------ words in their marks
 
 
-def _label(mark: _Mark) -> str:
-    """The name that a quotation opens with, and its confidence where that is low."""
-    confidence = f'<span class="confidence">{mark.unsure}</span>' if mark.unsure else ""
-    return f'<span class="speaker">{escape(mark.label)}</span>{confidence}'
+def _by_paragraph(paragraphs: Iterable[_Paragraph], marks: Iterable[_Mark]) -> Iterator[tuple[_Paragraph, list[_Mark]]]:
+    """Each paragraph with the marks that reach into it: a walk through both."""
+    waiting = sorted((mark for mark in marks if mark.start < mark.end), key=attrgetter("start", "order"), reverse=True)
+    going: list[_Mark] = []
+    for paragraph in paragraphs:
+        while waiting and waiting[-1].start < paragraph.end:
+            going.append(waiting.pop())
+        going = [mark for mark in going if mark.end > paragraph.start]
+        yield paragraph, going
 
 
-def _legend(target: str | None, quotes: pd.DataFrame) -> str:
-    items = ["shaded: words of the speaker named in front", "<span class='actor'>underlined</span>: an actor"]
+def _write(text: str, start: int, end: int, marks: Sequence[_Mark]) -> Iterator[str]:
+    """The words from start to end, in the elements of their marks."""
+    beginning = defaultdict(list)
+    for mark in marks:
+        beginning[max(mark.start, start)].append(mark)
+    edges = {start, end, *beginning, *(mark.end for mark in marks if mark.end < end)}
+    inside: list[_Mark] = []
+    for here, there in pairwise(sorted(edges)):
+        inside = yield from _change(inside, [mark for mark in inside if mark.end > here] + beginning[here], here)
+        yield escape(text[here:there])
+    yield from _change(inside, [], end)
+
+
+def _change(old: list[_Mark], new: list[_Mark], offset: int) -> Iterator[str]:
+    """Close and open elements, from those around the words before an offset to those around the words behind it."""
+    new = sorted(new, key=attrgetter("order"))
+    kept = next((depth for depth, (one, other) in enumerate(zip(old, new, strict=False)) if one is not other), min(len(old), len(new)))
+    yield from (mark.close(offset) for mark in reversed(old[kept:]))
+    yield from (mark.open(offset) for mark in new[kept:])
+    return new
+
+
+# ------------------------------------------------------------------------------------------------ beside and above the text
+
+
+def _issues_of_paragraphs(annotation: Annotation, homes: Mapping[int, int], titles: Mapping[str, str]) -> dict[int, str]:
+    """The issues of each paragraph as a list, in the order of their evidence."""
+    found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    if annotation.issues.empty:
+        return {}
+    known = read_issues().titles | dict(titles)
+    text = annotation.article.text
+    ordered = sorted(annotation.issues.itertuples(), key=lambda row: (row.sentence, [list(span) for span in row.evidence_spans], row.issue))
+    for row in ordered:
+        phrases = ", ".join(f"“{text[start:end]}”" for start, end in row.evidence_spans)
+        found[homes.get(row.sentence)][row.issue].append(f"S{row.sentence} {phrases}".strip())
+    return {
+        paragraph: '<ul class="issues" role="list" aria-label="Issues">'
+        + "".join(_chip(key, known.get(key, key), evidence) for key, evidence in issues.items())
+        + "</ul>"
+        for paragraph, issues in found.items()
+    }
+
+
+def _chip(key: str, title: str, evidence: Sequence[str]) -> str:
+    more = [f"{len(evidence) - CITED} more"] if len(evidence) > CITED else []
+    about = escape("; ".join([*evidence[:CITED], *more]))
+    return f'<li class="issue about" data-issue="{escape(key)}" tabindex="0" aria-description="{about}">{escape(title)}</li>'
+
+
+def _legend(annotation: Annotation, target: str | None) -> str:
+    quotes = annotation.quotes
+    items = ["shaded: words of the speaker named in front", '<span class="actor">underlined</span>: an actor']
     if quotes["confidence"].lt(LOW_CONFIDENCE).any():
-        items.append(f"<span class='unsure'>dashed</span>: confidence below {LOW_CONFIDENCE:.0%}")
+        items.append(f'<span class="unsure">dashed</span>: confidence below {LOW_CONFIDENCE:.0%}')
     if quotes["within"].notna().any():
         items.append(f"{INNER} named within the words of another speaker")
     if target:
         items += [f"<b>{sign}</b> {label} toward {escape(target)}" for label, sign in SIGNS.items()]
-    return '<ul class="legend">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+    if len(annotation.issues):
+        items.append("beside a paragraph: its issues")
+    items.append("point at a mark, tap it or go to it by the Tab key: what is known of it")
+    return '<ul class="legend" role="list" aria-label="Key">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"

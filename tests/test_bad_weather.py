@@ -169,9 +169,14 @@ class Page(HTMLParser):
 def check_page(made: Annotation, target: str) -> None:
     """The marked-up article consists of its own elements and attributes; none of them can run or load anything."""
     page = Page(to_html(made, target))
-    assert page.tags <= {"style", "article", "ul", "li", "b", "p", "span"}
-    assert {name for name, _ in page.attributes} <= {"class", "style", "title", "aria-hidden"}
-    assert all(re.fullmatch(r"background:#\w{8}", value) for name, value in page.attributes if name == "style")
+    own = {"style", "article", "div", "ul", "li", "b", "p", "span", "mark", "details", "summary", "svg", "g", "path", "text", "tspan"}
+    assert page.tags <= own
+    names = {"class", "style", "lang", "role", "tabindex", "aria-hidden", "aria-label", "aria-level", "aria-description"}
+    names |= {"data-sentence", "data-quote", "data-mention", "data-issue"}
+    names |= {"width", "height", "viewbox", "focusable", "d", "x", "y", "dy"}
+    assert {name for name, _ in page.attributes} <= names
+    style = r"--voice:#\w{6};--rule:\w+ \dpx|min-width:\d+px"
+    assert all(re.fullmatch(style, value) for name, value in page.attributes if name == "style")
 
 
 def as_lists(table: pd.DataFrame) -> pd.DataFrame:
