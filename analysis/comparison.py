@@ -20,7 +20,8 @@ from analysis.codebook import read_issues
 from analysis.corpus import Corpus, open_corpus
 from analysis.errors import InputError
 from analysis.export import write_table
-from analysis.figures.style import check_formats, use_style
+from analysis.figures.style import use_style
+from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
 from analysis.notebook import SHOWN_ROWS, find_home, find_path, save_figure
 
 SUGGESTED = 5  # actors that are named where a target is mentioned nowhere
@@ -67,6 +68,8 @@ class Comparison:
         Path of the user's own codebook of issues, which gives them their titles; empty for the package's.
     notebook : str
         Begins the names of figures.
+    titles, greyscale : bool
+        Whether figures are saved with their titles, and in greys.
     """
 
     corpus: Corpus
@@ -80,6 +83,8 @@ class Comparison:
     formats: tuple[str, ...]
     codebook: str = ""
     notebook: str = "comparison"
+    titles: bool = True
+    greyscale: bool = False
 
     @cached_property
     def target(self) -> str:
@@ -113,8 +118,7 @@ class Comparison:
     @cached_property
     def issues(self) -> pd.DataFrame:
         """The issues of the body by their titles."""
-        titles = {key: issue.title for key, issue in read_issues(self.codebook or None).by_key.items()}
-        return self._grouped(self._in_body("issues", ["issue"]).replace({"issue": titles}))
+        return self._grouped(self._in_body("issues", ["issue"]).replace({"issue": read_issues(self.codebook or None).titles}))
 
     @cached_property
     def quotes(self) -> pd.DataFrame:
@@ -144,7 +148,7 @@ class Comparison:
 
     def save_figure(self, ax: Axes, name: str) -> Image:
         """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
-        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats)
+        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats, "", self.titles, self.greyscale)
 
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""
@@ -191,6 +195,10 @@ def open_comparison(
     formats: str = "png,svg",
     include_representatives: bool = False,
     include_duplicates: bool = False,
+    width: float = COLUMN_MM,
+    font_size: float = FONT_SIZE,
+    titles: bool = True,
+    greyscale: bool = False,
 ) -> Comparison:
     """Open the comparison that a notebook's parameters ask for, and set the theme of its figures.
 
@@ -217,6 +225,8 @@ def open_comparison(
         Whether a country's persons count as the country.
     include_duplicates : bool
         Whether articles count that nearly repeat another. Of exact repetitions, a corpus annotates one.
+    width, font_size, titles, greyscale
+        Of the figures in print: see `layout.Layout`.
 
     Returns
     -------
@@ -234,7 +244,7 @@ def open_comparison(
     first, last = _read_day("since", since), _read_day("until", until)
     if first is not None and last is not None and first > last:
         raise InputError(f"{since} is later than until, {until}", "since", "Give the earlier day as since, the later as until.")
-    chosen = tuple(check_formats([name.strip().lower() for name in formats.split(",") if name.strip()]))
+    layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
     codebook = find_path(issues)
     opened = open_corpus(corpus if "://" in corpus else find_path(corpus))
     articles, left_out = _choose_articles(opened, first, last, include_duplicates)
@@ -243,9 +253,22 @@ def open_comparison(
     kind = estimates.choose_period(articles["published"])
     grouped = estimates.with_period(estimates.with_group(articles, by), kind)
     folder = find_home() / (out or "reports/comparison")
-    comparison = Comparison(opened, grouped, left_out, target, by, kind, include_representatives, folder, chosen, codebook)
+    comparison = Comparison(
+        opened,
+        grouped,
+        left_out,
+        target,
+        by,
+        kind,
+        include_representatives,
+        folder,
+        layout.formats,
+        codebook,
+        titles=layout.titles,
+        greyscale=layout.greyscale,
+    )
     _check_target(comparison)
-    use_style()
+    use_style(layout.width, layout.font_size)
     return comparison
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML, Image, Markdown
+from IPython.display import HTML, Image, Markdown, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -22,8 +23,10 @@ from analysis.article import Article, read_article
 from analysis.codebook import IssueCodebook, extend_issues, read_issues
 from analysis.errors import InputError
 from analysis.export import write_table
-from analysis.figures.style import DPI, check_formats, use_style, write_figure
+from analysis.figures.greyscale import turn_grey
+from analysis.figures.style import give_room, hide_title, letters_across, missing_letters, read_title, save, use_style, write_figure
 from analysis.fingerprint import fingerprint
+from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
 
 SHOWN_ROWS = 100
 SCREEN_DPI = 150  # pixels of the screen for an inch in print; the file has twice as many, for sharp screens
@@ -55,6 +58,8 @@ class Study:
         tables say of voices stays as it was annotated.
     include_candidates : bool
         Whether a sentence near to what the codebook says of an issue counts for it, though none of its phrases stands there.
+    titles, greyscale : bool
+        Whether figures are saved with their titles, and in greys.
     """
 
     notebook: str
@@ -66,6 +71,8 @@ class Study:
     codebook: str = ""
     minimum_confidence: float = 0.0
     include_candidates: bool = False
+    titles: bool = True
+    greyscale: bool = False
 
     @cached_property
     def sentences(self) -> pd.DataFrame:
@@ -172,7 +179,7 @@ class Study:
 
     def save_figure(self, ax: Axes, name: str) -> Image:
         """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
-        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats, self._left_out)
+        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats, self._left_out, self.titles, self.greyscale)
 
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""
@@ -213,17 +220,43 @@ class Study:
         return selection.in_body(table, self.annotation.sentences)
 
 
-def save_figure(ax: Axes, stem: Path, formats: Sequence[str], note: str = "") -> Image:
-    """Write a figure as ``STEM.EXT`` in each format, and show it as it was written; the note stands below it."""
+def save_figure(ax: Axes, stem: Path, formats: Sequence[str], note: str = "", titles: bool = True, greyscale: bool = False) -> Image:
+    """Write a figure as ``STEM.EXT`` in each format, and show it as it was written.
+
+    Parameters
+    ----------
+    ax : Axes
+        On what `figures.plot_*` drew the figure; it is closed.
+    stem : Path
+    formats : sequence of str
+        Of `layout.FORMATS`.
+    note : str
+        Stands below the figure: it is read without the page that it was made for.
+    titles : bool
+        Whether the question that the figure answers stands above it; it is told to those who cannot see it either way.
+    greyscale : bool
+        Whether each colour becomes the grey of its luminance.
+
+    Returns
+    -------
+    Image
+        Before it, the letters that no installed typeface has are told, if there are any.
+    """
     figure = ax.figure
-    if note:  # a figure is read without the page that it was made for
-        figure.supxlabel(note, x=0.99, ha="right", fontsize=ax.xaxis.label.get_fontsize(), style="italic")
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # the layout stands: do not work it out again for each format
-    paths = write_figure(figure, stem, formats)
-    picture = next((path.read_bytes() for path in paths if path.suffix == ".png"), None) or _draw_png(figure)
-    title = " ".join((figure.get_suptitle() or ax.get_title()).split())
-    width = round(figure.get_size_inches()[0] * SCREEN_DPI)
+    if note:
+        told = textwrap.fill(note, letters_across())
+        give_room(ax, told.count("\n") + 1)
+        figure.supxlabel(told, x=0.99, ha="right", fontsize=ax.xaxis.label.get_fontsize(), style="italic")
+    if not titles:
+        hide_title(figure)
+    if greyscale:
+        turn_grey(figure)
+    with missing_letters() as missing:
+        paths = write_figure(figure, stem, formats)
+        picture = next((path.read_bytes() for path in paths if path.suffix == ".png"), None) or _draw_png(figure)
+    if missing:
+        display(say(prose.describe_missing_letters(missing)))
+    title, width = read_title(figure), round(figure.get_size_inches()[0] * SCREEN_DPI)
     plt.close(figure)
     about = {"figure": stem.name, "title": title}  # for the report's index
     return Image(picture, width=width, alt=f"Figure: {title} Its numbers are in the table below it.", metadata=about)
@@ -240,6 +273,10 @@ def open_study(
     include_representatives: bool = False,
     minimum_confidence: float = 0.0,
     include_candidates: bool = False,
+    width: float = COLUMN_MM,
+    font_size: float = FONT_SIZE,
+    titles: bool = True,
+    greyscale: bool = False,
 ) -> Study:
     """Open the study that a notebook's parameters ask for, and set the theme of its figures.
 
@@ -264,6 +301,8 @@ def open_study(
         From 0 to 1: attributions of less are left out.
     include_candidates : bool
         Whether sentences count for an issue that they are near to, though none of its phrases stands in them.
+    width, font_size, titles, greyscale
+        Of the figures in print: see `layout.Layout`.
 
     Returns
     -------
@@ -275,16 +314,15 @@ def open_study(
         Where the article, a codebook, a format or a number cannot be used.
     """
     _check_share("minimum_confidence", minimum_confidence)
-    chosen = check_formats([name.strip().lower() for name in formats.split(",") if name.strip()])
+    layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
     text = read_article(find_path(article))
-    folder = find_home() / (out or f"reports/{_folder_name(text)}")
+    folder = find_home() / (out or f"reports/{folder_name(text)}")
     codebook = find_path(issues)
     annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
-    use_style()
+    use_style(layout.width, layout.font_size)
     name = selection.find_target(annotation.mentions, target)
-    return Study(
-        notebook, annotation, name, include_representatives, folder, tuple(chosen), codebook, minimum_confidence, include_candidates
-    )
+    asked = (include_representatives, folder, layout.formats, codebook, minimum_confidence, include_candidates)
+    return Study(notebook, annotation, name, *asked, layout.titles, layout.greyscale)
 
 
 def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:
@@ -327,7 +365,7 @@ def say(text: str) -> Markdown:
 
 def _with_titles(table: pd.DataFrame, codebook: IssueCodebook) -> pd.DataFrame:
     """A table with its issues by their titles."""
-    return table.replace({"issue": {key: issue.title for key, issue in codebook.by_key.items()}})
+    return table.replace({"issue": codebook.titles})
 
 
 def _check_share(parameter: str, value: float) -> None:
@@ -337,9 +375,10 @@ def _check_share(parameter: str, value: float) -> None:
 
 def _draw_png(figure: Figure) -> bytes:
     picture = BytesIO()
-    figure.savefig(picture, format="png", dpi=DPI)
+    save(figure, picture, "png")
     return picture.getvalue()
 
 
-def _folder_name(article: Article) -> str:
+def folder_name(article: Article) -> str:
+    """The name of the folder of an article's report: its key, as a file system takes it."""
     return re.sub(r"[^\w.-]+", "-", article.article).strip("-.") or "article"

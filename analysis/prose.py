@@ -37,7 +37,7 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "candidates_right": "of the candidates, % that coders found",
     "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
 }
-CITED = 8  # sentences named at a number; the table has the others
+CITED = 8  # sentences named at a number, and letters that are missing; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
 _MARKUP = set("\\`*_{}[]<>&$~|#\"'")
 NO_FORMULA = "tex2jax_ignore mathjax_ignore"  # the classes by which MathJax leaves an element alone
@@ -215,6 +215,18 @@ def describe_confidence(quotes: pd.DataFrame) -> str:
 def describe_left_out(minimum: float, number: int) -> str:
     """How many attributions were left out for want of confidence; nothing where none could be."""
     return f"Left out: {count(number, 'attribution')} below {100 * minimum:g}% confidence." if minimum else ""
+
+
+def describe_missing_letters(letters: Collection[str]) -> str:
+    """Which letters of a figure stand as boxes, and what to do about it."""
+    named = [f"“{escape(letter)}” (U+{ord(letter):04X})" for letter in sorted(letters)[:CITED]]
+    further = [f"{len(letters) - CITED} more"] if len(letters) > CITED else []
+    boxes = agree(len(letters), "stands as a box", "stand as boxes")
+    return (
+        f"In this figure, {join([*named, *further])} {boxes}: no typeface that this program knows of is installed that has "
+        f"{agree(len(letters), 'it', 'them')}. Install one, such as Noto Sans CJK for Chinese, Japanese and Korean, delete the folder that "
+        "`matplotlib.get_cachedir()` names, and run this again."
+    )
 
 
 def _unsure(table: pd.DataFrame, whole: str) -> str:

@@ -25,11 +25,12 @@ from urllib.parse import quote, unquote, urlsplit
 from tqdm import tqdm
 
 from analysis.errors import InputError
+from analysis.layout import COLUMN_MM, FONT_SIZE, Layout
+from analysis.layout import FORMATS as FIGURE_FORMATS
 
 # In the order of the report. An installed package carries the notebooks; a clone has them beside the package.
 NOTEBOOKS = ("quotes", "stance", "sentiment", "issues")
 NOTEBOOK_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parents[1] / "notebooks")
-FIGURE_FORMATS = ("png", "svg", "pdf")
 TABLE_FORMATS = ("csv", "parquet", "xlsx")
 FOLDERS = ("annotation", "figures", "notebooks", "tables")
 RECORD = "run.json"
@@ -60,6 +61,11 @@ def run(
     actors: str | os.PathLike | None = None,
     formats: Sequence[str] = FIGURE_FORMATS,
     notebooks: str | os.PathLike | None = None,
+    *,
+    width: float = COLUMN_MM,
+    font_size: float = FONT_SIZE,
+    titles: bool = True,
+    greyscale: bool = False,
 ) -> Report:
     """Annotate an article, execute the notebooks on it, and write the report.
 
@@ -79,6 +85,8 @@ def run(
         Of the figures: any of `FIGURE_FORMATS`.
     notebooks : path, optional
         Folder with the notebooks named in `NOTEBOOKS`; the package's own by default.
+    width, font_size, titles, greyscale
+        Of the figures in print: see `layout.Layout`.
 
     Returns
     -------
@@ -87,15 +95,16 @@ def run(
     Raises
     ------
     InputError
-        Where the article, a codebook or a folder cannot be used; nothing has been written then.
+        Where the article, a codebook, a folder or the layout cannot be used; nothing has been written then.
     """
+    layout = Layout(tuple(formats), width, font_size, titles, greyscale)
     sources = _notebook_sources(notebooks)
     folder = Path(out) if out else Path("reports") / _name_of(article)
     parameters = {
         "article": _absolute(article),
         "target": target,
         "out": str(folder.absolute()),
-        "formats": ",".join(formats),
+        **layout.parameters,
         **{key: _absolute(path) for key, path in (("issues", issues), ("actors", actors)) if path},
     }
     with _workers() as pool, tqdm(total=len(sources) + 1, desc="annotating", disable=None, leave=False) as bar:
@@ -145,7 +154,7 @@ def _name_of(article: str | os.PathLike) -> str:
     return re.sub(r"[^\w.-]+", "-", Path(place).stem).strip("-.") or "article"
 
 
-def _annotate(parameters: dict[str, str]):
+def _annotate(parameters: dict[str, object]):
     # Imported here: the processes that execute notebooks import this module too, and have no use for spaCy.
     from analysis.article import read_article
     from analysis.pipeline import annotate
@@ -153,7 +162,7 @@ def _annotate(parameters: dict[str, str]):
     return annotate(read_article(parameters["article"]), actors=parameters.get("actors"), issues=parameters.get("issues"))
 
 
-def _begin(folder: Path, parameters: dict[str, str]) -> int:
+def _begin(folder: Path, parameters: dict[str, object]) -> int:
     """Take the last report out of a folder and record what is asked for now; the time from which files are new (ns)."""
     try:
         for name in FOLDERS:
@@ -168,7 +177,7 @@ def _begin(folder: Path, parameters: dict[str, str]) -> int:
     return (folder / RECORD).stat().st_mtime_ns
 
 
-def _record(parameters: dict[str, str], files: list[str]) -> str:
+def _record(parameters: dict[str, object], files: list[str]) -> str:
     """What was asked, of which version, and which files came of it."""
     return json.dumps({"analysis": metadata.version("analysis"), "parameters": parameters, "files": files}, indent=2, ensure_ascii=False)
 
@@ -233,7 +242,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _execute(source: Path, target: Path, parameters: dict[str, str]) -> str | None:
+def _execute(source: Path, target: Path, parameters: dict[str, object]) -> str | None:
     """Execute a notebook and make a page of it; where a cell fails, the notebook and the page show it. Its error, if any."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -282,13 +291,14 @@ def notebook_page(notebook: str | os.PathLike) -> str:
 # ------------------------------------------------------------------------------------------------ the index page
 
 
-def _index_page(annotation, parameters: dict[str, str], files: list[str], errors: dict[str, str]) -> str:
+def _index_page(annotation, parameters: dict[str, object], files: list[str], errors: dict[str, str]) -> str:
     """The page that ties notebooks, figures, tables and the marked-up article together; whatever comes from the article is escaped."""
     from jinja2 import Environment
 
+    from analysis.codebook import read_issues
     from analysis.highlight import to_html
 
-    article = annotation.article
+    article, codebook = annotation.article, read_issues(parameters.get("issues"))
     folder = Path(parameters["out"])
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_template("index.html.j2"))
     return template.render(
@@ -298,7 +308,7 @@ def _index_page(annotation, parameters: dict[str, str], files: list[str], errors
         link=article.url if article.url and _is_url(article.url) else None,
         parameters=parameters,
         notebooks=[_notebook_entry(name, folder, files, errors.get(name)) for name in NOTEBOOKS],
-        article=to_html(annotation, parameters["target"]),
+        article=to_html(annotation, parameters["target"], titles=codebook.titles),
         tables=_table_entries(files),
         version=metadata.version("analysis"),
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

@@ -43,9 +43,9 @@ def drawn(request, house_style) -> dict[str, tuple[Axes, list[Text]]]:
     return {name: (ax, texts(ax.figure)) for name, ax in axes.items()}
 
 
-def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
+def plots(speakers: list[str], target: str = TARGET) -> dict[str, Callable[[], Axes]]:
     """What draws each figure, of an article in which each of some actors speaks twice: of another actor, of the target and of an issue."""
-    actors = [TARGET, *(name for joint in speakers for name in joint.split("; "))] if speakers else []
+    actors = [target, *(name for joint in speakers for name in joint.split("; "))] if speakers else []
     number = 2 * len(speakers)
     draws = np.random.default_rng(0).dirichlet([1, 1, 1], size=max(number, 1))
     labels = draws.argmax(axis=1)
@@ -59,7 +59,7 @@ def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
     ]
     mentions = [
         {**article, "mention": n, "sentence": n // 2, "start": spans[n // 2][0], "end": spans[n // 2][1], "text": "x", "form": "name"}
-        | {"actor": TARGET if n % 2 else pairs[n // 2][0], "actor_type": "country", "country": "FRE"}
+        | {"actor": target if n % 2 else pairs[n // 2][0], "actor_type": "country", "country": "FRE"}
         for n in range(2 * number)
     ]
     quotes = [
@@ -111,17 +111,17 @@ def plots(speakers: list[str]) -> dict[str, Callable[[], Axes]]:
         "stances": stances,
         "issues": issues,
     }
-    return plots_of(**{name: tables.conform(name, rows) for name, rows in found.items()})
+    return plots_of(target, **{name: tables.conform(name, rows) for name, rows in found.items()})
 
 
-def plots_of(topics, sentences, mentions, quotes, sentiments, stances, issues) -> dict[str, Callable[[], Axes]]:
+def plots_of(target, topics, sentences, mentions, quotes, sentiments, stances, issues) -> dict[str, Callable[[], Axes]]:
     words, voices = selection.with_confidence(selection.words_with_voice(sentences, quotes), quotes), selection.list_voices(quotes)
     shares = estimates.count_low_confidence(estimates.estimate_word_shares(words), words, ["voice"])
     verbs = estimates.count_low_confidence(estimates.count_reporting_verbs(quotes), quotes, ["speaker", "cue_lemma"])
     types = estimates.count_low_confidence(estimates.estimate_quote_types(quotes), quotes, ["speaker", "type"])
     voiced = selection.with_voice(stances, quotes)
     pairs = estimates.estimate_stances(voiced)
-    about = selection.with_position(sentiments[sentiments["actor"].eq(TARGET)], mentions, words)
+    about = selection.with_position(sentiments[sentiments["actor"].eq(target)], mentions, words)
     covered, bare = selection.split_by_cover(sentences, issues)
     without = estimates.estimate_issue_shares(issues[issues["sentence"].mod(3).gt(0)], sentences)
     return {
@@ -129,14 +129,14 @@ def plots_of(topics, sentences, mentions, quotes, sentiments, stances, issues) -
         "voices_along": lambda: figures.plot_voices_along(words, voices),
         "reporting_verbs": lambda: figures.plot_reporting_verbs(verbs),
         "quote_types": lambda: figures.plot_quote_types(types),
-        "stance_matrix": lambda: figures.plot_stance_matrix(pairs, TARGET),
-        "stance_network": lambda: figures.plot_stance_network(pairs, TARGET),
+        "stance_matrix": lambda: figures.plot_stance_matrix(pairs, target),
+        "stance_network": lambda: figures.plot_stance_network(pairs, target),
         "stance_pairs": lambda: figures.plot_stance_pairs(pairs),
         "stance_voices": lambda: figures.plot_stance_voices(estimates.estimate_stances(voiced, ["holder", "target", "voice"]), voices),
-        "sentiment_along": lambda: figures.plot_sentiment_along(about, TARGET, voices),
-        "sentiment_by_voice": lambda: figures.plot_sentiment_by_voice(estimates.estimate_sentiment(about, "voice"), TARGET, voices),
-        "model_and_lexicon": lambda: figures.plot_model_and_lexicon(about, TARGET),
-        "sentiment_by_actor": lambda: figures.plot_sentiment_by_actor(estimates.estimate_sentiment(sentiments, "actor"), TARGET),
+        "sentiment_along": lambda: figures.plot_sentiment_along(about, target, voices),
+        "sentiment_by_voice": lambda: figures.plot_sentiment_by_voice(estimates.estimate_sentiment(about, "voice"), target, voices),
+        "model_and_lexicon": lambda: figures.plot_model_and_lexicon(about, target),
+        "sentiment_by_actor": lambda: figures.plot_sentiment_by_actor(estimates.estimate_sentiment(sentiments, "actor"), target),
         "issue_shares": lambda: figures.plot_issue_shares(estimates.estimate_issue_shares(issues, sentences)),
         "issue_words": lambda: figures.plot_issue_words(estimates.estimate_issue_words(issues, words)),
         "prominence": lambda: figures.plot_prominence(estimates.estimate_prominence(issues, sentences, [0, 1])),
@@ -147,7 +147,7 @@ def plots_of(topics, sentences, mentions, quotes, sentiments, stances, issues) -
         "issues_along": lambda: figures.plot_issues_along(issues, sentences),
         "issue_cooccurrence": lambda: figures.plot_issue_cooccurrence(estimates.estimate_cooccurrence(issues)),
         "issue_voices": lambda: figures.plot_issue_voices(estimates.estimate_issue_voices(issues, words), voices),
-        "issue_sentiment": lambda: figures.plot_issue_sentiment(estimates.estimate_issue_sentiment(issues, about), TARGET),
+        "issue_sentiment": lambda: figures.plot_issue_sentiment(estimates.estimate_issue_sentiment(issues, about), target),
         "keyness": lambda: figures.plot_keyness(estimates.estimate_keyness(bare, covered)),
     }
 

@@ -25,7 +25,7 @@ from analysis.figures import plot_voices_along
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("quotes", "stance", "sentiment", "issues")
-PARAMETERS = {"article", "target", "issues", "actors", "out", "formats"}
+PARAMETERS = {"article", "target", "issues", "actors", "out", "formats", "width", "font_size", "titles", "greyscale"}
 OWN_PARAMETERS = {"quotes": {"minimum_confidence"}, "issues": {"include_representatives", "include_candidates"}}
 HOSTILE = "<script>alert(1)</script> | [x](javascript:alert(1)) costs $5 and $6 *now* `rm`"
 
@@ -52,7 +52,7 @@ def test_a_notebook_is_valid_and_has_no_outputs(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_has_one_cell_of_parameters_typed_and_explained(name):
     (cell,) = [cell for cell in read(name).cells if "parameters" in cell.metadata.get("tags", ())]
-    assert all(re.fullmatch(r"\w+: (str|bool|float) = \S.*  # \w.*", line) for line in cell.source.splitlines())
+    assert all(re.fullmatch(r"\w+: (str|bool|int|float) = \S.*  # \w.*", line) for line in cell.source.splitlines())
     inferred = papermill.inspect_notebook(str(ROOT / "notebooks" / f"{name}.ipynb"))
     assert set(inferred) - OWN_PARAMETERS.get(name, {"include_representatives"}) == PARAMETERS
     assert all(parameter["help"] and parameter["inferred_type_name"] for parameter in inferred.values())

@@ -17,11 +17,10 @@ from analysis.figures.style import DIVERGING, INK, NEUTRAL, RULE, SEQUENTIAL, ST
 
 GROUP, NO_GROUP = Mark("#5B5B7B", "s", ""), Mark(NEUTRAL, "o", "")
 BAND, FAINT = "#C9C9DA", "#8C8C8C"
-MOST_GROUPS = 9  # columns with room for a share and its interval
+MOST_GROUPS, GROUP_LETTERS = 12, 3.7  # columns, with room for a share over its interval
 MOST_ISSUES = 8  # rows with room for a course
 LEAST_REACH = 0.25  # of a scale of tone: below, chance would look like a course
 SHORT_DAYS = 120  # a course of fewer days is told by the day
-NOTE_MM = 10  # for what stands below the axis beyond what `parts` reckons with
 TOO_SMALL = f"hollow: under {MIN_ARTICLES} articles or {MIN_SENTENCES} sentences"
 FEW_DATES = "No course over time: too few days, weeks or months have a dated article on this."
 
@@ -78,7 +77,7 @@ def plot_tone_over_time_by_group(points: pd.DataFrame, line: pd.DataFrame, targe
     groups = list(dict.fromkeys(points["group"]))
     shown = groups[: parts.MAX_ROWS]
     kept, lines = (table[table["group"].isin(shown)] for table in (points, line))
-    ax = axes_for(ax, title, parts.rows_height(max(2 * len(shown), 4)) + NOTE_MM)
+    ax = axes_for(ax, title, parts.rows_height(max(2 * len(shown), 4)))
     reach = _reach(kept, lines)
     for place, group in enumerate(shown):
         ax.axhline(place, color=RULE, linewidth=0.6, zorder=0)
@@ -130,7 +129,7 @@ def plot_share_of_voice(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
         return say(ax, title, "No words of anybody but the narrator found.")
     groups = list(dict.fromkeys(shares["group"]))
     rows, columns = groups[: parts.MAX_ROWS], list(dict.fromkeys(shares["voice"]))
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + NOTE_MM)
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
     shown = shares[shares["group"].isin(rows)]
     most = shown.loc[shown["voice"].ne(QUOTED), "share"].max()
 
@@ -159,13 +158,13 @@ def plot_stance_differences(differences: pd.DataFrame, ax: Axes | None = None) -
     named = compared.assign(pair=compared["holder"] + parts.ARROW + compared["target"])
     pairs, groups = (list(dict.fromkeys(names)) for names in (named["pair"], differences["group"]))
     rows = pairs[: parts.MAX_ROWS]
-    columns = [group for group in groups if group in set(named["group"])][:MOST_GROUPS]
+    columns = [group for group in groups if group in set(named["group"])][: _most_groups()]
     shown = named[named["pair"].isin(rows) & named["group"].isin(columns)]
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + 2 * NOTE_MM)
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "pair", "group", _difference_cell))
     label = (
-        "blue: more in support than in all other groups; orange, hatched: more opposed; number: sentences, bold if the 95% interval of "
-        f"the difference leaves out 0; {TOO_SMALL}, here or in the others"
+        "the stronger the colour, the more in support than in all other groups; hatched: the more opposed; number: sentences, bold if "
+        f"the 95% interval of the difference leaves out 0; {TOO_SMALL}, here or in the others"
     )
     parts.label_values(ax, label, len(named) - len(shown), "cells")
     return ax
@@ -184,9 +183,9 @@ def plot_issue_attention(attention: pd.DataFrame, ax: Axes | None = None) -> Axe
     if attention.empty:
         return say(ax, title, "No issue of the codebook found.")
     issues, groups = (list(dict.fromkeys(attention[column])) for column in ("issue", "group"))
-    rows, columns = issues[: parts.MAX_ROWS], groups[:MOST_GROUPS]
+    rows, columns = issues[: parts.MAX_ROWS], groups[: _most_groups()]
     shown = attention[attention["issue"].isin(rows) & attention["group"].isin(columns)]
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + NOTE_MM)
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
     most = max(shown["share"].max(), 0.01)
     parts.draw_matrix(
         ax, rows, columns, parts.fill_cells(shown, "issue", "group", lambda row: _share_cell(row, SEQUENTIAL(row["share"] / most)))
@@ -211,7 +210,7 @@ def plot_issue_attention_over_time(attention: pd.DataFrame, ax: Axes | None = No
     issues = list(dict.fromkeys(attention["issue"]))
     shown = issues[:MOST_ISSUES]
     kept = attention[attention["issue"].isin(shown)]
-    ax = axes_for(ax, title, parts.rows_height(max(2 * len(shown), 4)) + NOTE_MM)
+    ax = axes_for(ax, title, parts.rows_height(max(2 * len(shown), 4)))
     top = np.nanmax([0.01, kept["share"].max(), kept.loc[~kept["too_small"], "high"].max()])
     for place, issue in enumerate(shown):
         own = kept[kept["issue"].eq(issue)]
@@ -224,6 +223,10 @@ def plot_issue_attention_over_time(attention: pd.DataFrame, ax: Axes | None = No
     label = f"share of the sentences, a row reaches from 0 to {top:.0%}; lines: 95% intervals; {TOO_SMALL}; in brackets: sentences"
     parts.label_values(ax, label, len(issues) - len(shown), "issues")
     return ax
+
+
+def _most_groups() -> int:
+    return parts.most_columns(GROUP_LETTERS, MOST_GROUPS)
 
 
 def _reach(points: pd.DataFrame, line: pd.DataFrame) -> float:
@@ -252,6 +255,8 @@ def _draw_points(ax: Axes, points: pd.DataFrame, place: float, scale: float) -> 
     filled = {"color": GROUP.colour, "markeredgecolor": INK, "markeredgewidth": 0.5}
     hollow = {"color": "white", "markeredgecolor": FAINT, "markeredgewidth": 0.8}
     for own, look in ((enough, filled), (small, hollow)):
+        if own.empty:  # points of nothing that are not clipped would take a corner of the figure
+            continue
         values = place + scale * own["mean"].to_numpy(float)
         ax.plot(date2num(own["date"]), values, "o", linestyle="none", markersize=size, zorder=4, clip_on=False, **look)
 

@@ -6,16 +6,17 @@ from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from analysis.estimates import NO_ISSUE
 from analysis.figures import parts
-from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, mark_voices, say, shorten
+from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, letters_across, mark_voices, say, shorten
 
 NOTHING = "No issue of the codebook found."
 ISSUE, SUB_ISSUE, UNCOVERED = Mark("#5B5B7B", "s", ""), Mark("#A5A5BE", "s", "////"), Mark("#DDDDDD", "o", "....")
-MOST_VOICES = 5  # with whose intervals there is room beside whose shares
-HEADLINE, LEDE = -0.48, -0.16  # places left of the body's first sentence
+SHARE_LETTERS = 6.8  # of a column with a share and its interval beside it
+HEADLINE, LEDE = 30, 10  # places left of the body's first sentence, in letters where the figure is as wide as the body is long
+LEAST_SHARE = 0.07  # that the axis of changes reaches to
 SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
 
 
@@ -78,9 +79,7 @@ def _plot_shares(
     for place, row in enumerate(shown.to_dict("records")):
         end = row["high"] if parts.has_interval(row) else row["share"]
         ax.annotate(f"{row[amount]} of {row['total']}", (end, place), (4, 0), textcoords="offset points", va="center")
-    ax.set_xlim(0, reach * 1.4)
-    ax.set_xticks([tick for tick in MaxNLocator(4).tick_values(0, reach) if 0 <= tick <= 1])
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    parts.label_shares(ax, reach, len("100 of 1000"))
     parts.label_values(ax, f"share of the body's {unit}; line: 95% interval{_note(sub_issues)}", len(shares) - len(shown), of)
     return ax
 
@@ -101,16 +100,18 @@ def plot_prominence(prominence: pd.DataFrame, sub_issues: Collection[str] = (), 
         return say(ax, title, NOTHING)
     shown = prominence.assign(n_sentences=prominence["rows"]).head(parts.MAX_ROWS)
     ax = axes_for(ax, title, parts.rows_height(len(shown)) * 1.12 + 8)
-    ax.axvspan(HEADLINE - 0.16, LEDE + 0.1, color="#F1F1F1", zorder=0)
+    lede, headline = (-place / letters_across() for place in (LEDE, HEADLINE))
+    edge = headline + (headline - lede) / 2
+    ax.axvspan(edge, lede / 2, color="#F1F1F1", zorder=0)
     for place, row in enumerate(shown.itertuples()):
-        for at, stands in ((HEADLINE, row.headline), (LEDE, row.lede)):
+        for at, stands in ((headline, row.headline), (lede, row.lede)):
             if stands:
                 ax.plot(at, place, "s", color=INK, markersize=4.5)
     parts.draw_intervals(ax, shown, _marks(shown["issue"], sub_issues))
     parts.label_rows(ax, [parts.counted(row.issue, row.rows) for row in shown.itertuples()])
-    for at, label in ((HEADLINE, "headline"), (LEDE, "lede")):
+    for at, label in ((headline, "headline"), (lede, "lede")):
         ax.annotate(label, (at, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
-    ax.set_xlim(HEADLINE - 0.16, 1.04)
+    ax.set_xlim(edge, 1.04)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["first", "", "middle", "", "last"])
     lighter = "; lighter: part of another issue" if sub_issues else ""
     label = f"mean place in the body; line: 95% interval; hollow: under 5 sentences (in brackets){lighter}"
@@ -139,9 +140,7 @@ def plot_issue_changes(changes: pd.DataFrame, ax: Axes | None = None) -> Axes:
         told = f"+{len(row.gained)} −{len(row.lost)}"
         ax.annotate(told, (max(row.before, row.after), place), (6, 0), textcoords="offset points", va="center")
     parts.label_rows(ax, [shorten(issue) for issue in shown["issue"]])
-    ax.set_xlim(-0.02, max(shown[["before", "after"]].max(axis=None) * 1.3, 0.1))
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    parts.label_shares(ax, max(shown[["before", "after"]].max(axis=None), LEAST_SHARE), len("+10 −10"), start=-0.02)
     label = "share of the body's sentences; hollow: before, filled: after; sentences gained and lost"
     parts.label_values(ax, label, len(changes) - len(shown), "issues")
     return ax
@@ -189,7 +188,7 @@ def plot_issue_cooccurrence(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes
     title = "Which issues share sentences?"
     if pairs.empty:
         return say(ax, title, NOTHING)
-    names = parts.keep_top(pairs["first"], parts.MAX_COLUMNS)
+    names = parts.keep_top(pairs["first"], parts.most_columns())
     ax = axes_for(ax, title, parts.matrix_height(max(len(names), 2), names))
     shown = pairs[pairs["first"].isin(names) & pairs["second"].isin(names)]
 
@@ -220,7 +219,7 @@ def plot_issue_voices(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     totals = shares.drop_duplicates("issue").sort_values("total", ascending=False, kind="stable")
     rows = parts.keep_top(totals["issue"], parts.MAX_ROWS)
     heard = shares[shares["issue"].isin(rows)].groupby("voice")["words"].sum().sort_values(ascending=False, kind="stable")
-    most = set(heard.index[:MOST_VOICES])
+    most = set(heard.index[: parts.most_columns(SHARE_LETTERS)])
     columns = [voice for voice in mark_voices([*voices, *shares["voice"]]) if voice in most]
     ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
     shown = shares[shares["issue"].isin(rows) & shares["voice"].isin(columns)]
@@ -271,13 +270,13 @@ def plot_keyness(keyness: pd.DataFrame, ax: Axes | None = None) -> Axes:
     title = "What do the sentences speak of that no issue covers?"
     if keyness.empty:
         return say(ax, title, "No word is typical of sentences without an issue.")
-    ax = axes_for(ax, title, parts.rows_height(len(keyness)) * 0.75 + 6)
+    ax = axes_for(ax, title, parts.rows_height(len(keyness), lines=1) + 2)
     for place, row in enumerate(keyness.itertuples()):
         ax.plot([0, row.keyness], [place, place], color=NEUTRAL, linewidth=1)
         ax.plot(row.keyness, place, "o", color=ISSUE.colour, markersize=5)
         ax.annotate(f"{row.count} : {row.reference_count}", (row.keyness, place), (5, 0), textcoords="offset points", va="center")
     parts.label_rows(ax, [shorten(word) for word in keyness["word"]])
-    ax.set_xlim(0, max(keyness["keyness"].max(), SIGNIFICANT) * 1.25)
+    parts.label_amounts(ax, max(keyness["keyness"].max(), SIGNIFICANT), len("10 : 100"))
     ax.axvline(SIGNIFICANT, color=INK, linewidth=0.7, linestyle=(0, (2, 2)))
     ax.annotate("p = 0.05", (SIGNIFICANT, 1), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
     parts.label_values(ax, "log-likelihood ratio G²; behind the point: uses here : elsewhere")

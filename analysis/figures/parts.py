@@ -1,4 +1,7 @@
-"""What several figures are made of: rows of points with intervals, rows of bars, strips along the text, matrices."""
+"""What several figures are made of: rows of points with intervals, rows of bars, strips along the text, matrices.
+
+Where a table has the column `mark`, what is drawn for each of its rows bears that id, so that a click on it leads back to the row.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +13,34 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.estimates import FEW_SENTENCES
-from analysis.figures.style import INK, RULE, Mark, fit, ink_on, shorten
+from analysis.figures.style import INK, RULE, Mark, fit, give_room, ink_on, isolate, label_letters, label_lines, letters_across, shorten
 
 OUTLINE = 0.7  # points
-ROW_MM = 7.0  # two lines of type and air
+ROW_MM = {1: 5.0, 2: 7.0}  # so many lines of type, and air
 MAX_ROWS = 16
-MAX_COLUMNS = 12
-LEVEL_COLUMNS = 3  # so many columns have room for level labels,
-TWO_LINE_COLUMNS = 7  # and so many for upright ones of two lines
-MATRIX_LETTERS = 21  # of a label of a matrix, a line
+MAX_COLUMNS = 16
+COLUMNS = 0.6  # of the letters across a figure are for the columns of a matrix
+COLUMN_LETTERS = 2.8  # the narrowest column, of two digits
+LEVEL_LETTERS = 10  # a column of so many letters has room for a level label,
+TWO_LINE_LETTERS = 4.8  # and of so many for an upright one of two lines
+LONGEST_LEVEL = 24
+TICK_LETTERS = 5  # from one tick to the next, in per cent
+LABEL_LINES = 3  # of the label of the horizontal axis that a height reckons with
 ARROW = " → "
 
 
 class Cell(NamedTuple):
-    """A cell of a matrix: its colour, what is written in it, its hatch, whether it is in bold, and whether it is an outline only."""
+    """A cell of a matrix: its colour, what is written in it, its hatch, whether it is in bold, whether it is an outline only, its id."""
 
     colour: object
     text: str
     hatch: str = ""
     bold: bool = False
     hollow: bool = False
+    mark: str | None = None
 
 
 def label_rows(ax: Axes, labels: Sequence[str], emphasised: int | None = None) -> None:
@@ -44,7 +53,9 @@ def label_rows(ax: Axes, labels: Sequence[str], emphasised: int | None = None) -
 
 def label_values(ax: Axes, label: str, left_out: int = 0, of: str = "rows") -> None:
     """The label of the horizontal axis, and how many rows there was no room for."""
-    ax.set_xlabel(fit(ax, f"{label} ({left_out} further {of} in the table)" if left_out else label))
+    text = fit(ax, f"{label} ({left_out} further {of} in the table)" if left_out else label)
+    ax.set_xlabel(text)
+    give_room(ax, text.count("\n") + 1 - LABEL_LINES)
 
 
 def draw_intervals(ax: Axes, table: pd.DataFrame, marks: Sequence[Mark], value: str = "mean") -> None:
@@ -56,7 +67,7 @@ def draw_intervals(ax: Axes, table: pd.DataFrame, marks: Sequence[Mark], value: 
             filling = {"markerfacecolor": mark.colour, "markeredgecolor": INK, "markeredgewidth": 0.7}
         else:
             filling = {"markerfacecolor": "white", "markeredgecolor": mark.colour, "markeredgewidth": 1.3}
-        ax.plot(row[value], place, mark.marker, markersize=5, **filling)
+        ax.plot(row[value], place, mark.marker, markersize=5, gid=row.get("mark"), **filling)
 
 
 def has_interval(row: Mapping) -> bool:
@@ -67,7 +78,7 @@ def has_interval(row: Mapping) -> bool:
 def draw_bars(ax: Axes, table: pd.DataFrame, value: str, marks: Sequence[Mark]) -> None:
     """A bar a row, with its interval where there is one."""
     for place, (row, mark) in enumerate(zip(table.to_dict("records"), marks, strict=True)):
-        ax.barh(place, row[value], 0.62, color=mark.colour, hatch=mark.hatch, edgecolor="white", linewidth=0)
+        ax.barh(place, row[value], 0.62, color=mark.colour, hatch=mark.hatch, edgecolor="white", linewidth=0, gid=row.get("mark"))
         if has_interval(row):
             for colour, width in (("white", 2.6), (INK, 1)):
                 ax.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=width, solid_capstyle="butt")
@@ -101,10 +112,10 @@ def draw_matrix(
     bold : str, optional
         The row and the column to set in bold.
     """
-    label_rows(ax, [_label(name, MATRIX_LETTERS) for name in rows], rows.index(bold) if bold in rows else None)
+    label_rows(ax, [_label(name, _matrix_letters()) for name in rows], rows.index(bold) if bold in rows else None)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.xaxis.tick_top()
-    upright = len(columns) > LEVEL_COLUMNS
+    upright = not _level_letters(len(columns))
     ax.set_xticks(
         range(len(columns)), _column_labels(columns), rotation=90 if upright else 0, multialignment="left" if upright else "center"
     )
@@ -139,14 +150,45 @@ def draw_strips(
 
 
 def matrix_height(rows: int, columns: Sequence[str]) -> float:
-    """The height in mm that a matrix needs, its column labels included."""
+    """The height in mm that a matrix needs with type of 7 points, its column labels included."""
     longest = max((len(line) for label in _column_labels(columns) for line in label.split("\n")), default=0)
-    return rows * ROW_MM + 10 + (longest * 1.5 if len(columns) > LEVEL_COLUMNS else 7)
+    return rows * ROW_MM[2] + 16 + (7 if _level_letters(len(columns)) else longest * 1.5)
 
 
-def rows_height(rows: int) -> float:
-    """The height in mm that so many labelled rows need, the axis below them included."""
-    return max(rows, 2) * ROW_MM + 16
+def rows_height(rows: int, lines: int | None = None) -> float:
+    """The height in mm that so many rows with labels of so many lines need with type of 7 points, the axis below them included."""
+    return max(rows, 2) * ROW_MM[lines or label_lines()] + 16
+
+
+def most_columns(letters: float = COLUMN_LETTERS, limit: int = MAX_COLUMNS) -> int:
+    """How many columns of so many letters a matrix has room for."""
+    return min(limit, int(COLUMNS * letters_across() / letters))
+
+
+def label_amounts(ax: Axes, reach: float, letters: int, start: float = 0.0) -> None:
+    """An axis from `start` to `reach`, with room for so many letters behind the furthest bar, and ticks where bars are.
+
+    Parameters
+    ----------
+    ax : Axes
+    reach : float
+        Where the furthest bar ends.
+    letters : int
+        Of the longest text behind a bar.
+    start : float
+    """
+    across = COLUMNS * letters_across()
+    bars = max(across - letters, across / 4)
+    ax.set_xlim(start, reach * across / bars)
+    ticks = MaxNLocator(max(1, min(4, int(bars / TICK_LETTERS)))).tick_values(0, reach)
+    ax.set_xticks([tick for tick in ticks if 0 <= tick <= ax.get_xlim()[1]])
+
+
+def label_shares(ax: Axes, reach: float, letters: int, start: float = 0.0) -> None:
+    """The same in per cent."""
+    label_amounts(ax, reach, letters, start)
+    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= 1])
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 def keep_top(names: Sequence[str], limit: int, keep: str | None = None) -> list[str]:
@@ -163,28 +205,47 @@ def keep_rows(table: pd.DataFrame, column: str, names: Sequence[str]) -> pd.Data
     return kept.sort_values(column, key=lambda values: values.map(order), kind="stable", ignore_index=True)
 
 
-def counted(name: str, count: int, width: int = 24, lines: int = 2) -> str:
+def counted(name: str, count: int, width: int | None = None, lines: int | None = None) -> str:
     """A row's label with how many rows of a table it stands for; the number is never cut off."""
-    return f"{shorten(name, width - len(str(count)) - 3, lines)}\u00a0({count})"
+    return f"{isolate(shorten(name, (width or label_letters()) - len(str(count)) - 3, lines))}\u00a0({count})"
+
+
+def join_pair(holder: str, target: str, count: int) -> str:
+    """The label of a row about a pair of actors, on as many lines as a row has, with how many sentences it stands for."""
+    if label_lines() == 1:
+        half = label_letters() // 2
+        return f"{isolate(shorten(holder, half - 2))}{ARROW}{counted(target, count, half)}"
+    return f"{isolate(shorten(holder, label_letters() - 2, 1))} →\n{counted(target, count, lines=1)}"
 
 
 def fill_cells(table: pd.DataFrame, row: str, column: str, cell: Callable[[dict], Cell]) -> dict[tuple[str, str], Cell]:
     """The cells of a matrix from the rows of a table."""
-    return {(record[row], record[column]): cell(record) for record in table.to_dict("records")}
+    return {(record[row], record[column]): cell(record)._replace(mark=record.get("mark")) for record in table.to_dict("records")}
+
+
+def _level_letters(columns: int) -> int:
+    """How many letters a line of the level label of a column has; 0 where there is room for none."""
+    letters = int(0.53 * letters_across() / max(columns, 1))
+    return min(letters, LONGEST_LEVEL) if letters >= LEVEL_LETTERS else 0
+
+
+def _matrix_letters() -> int:
+    """How many letters a line of the label of a row or column of a matrix has."""
+    return min(label_letters(), int(0.37 * letters_across()), 30)
 
 
 def _column_labels(columns: Sequence[str]) -> list[str]:
-    if len(columns) <= LEVEL_COLUMNS:
-        return [_label(name, MATRIX_LETTERS // 2) for name in columns]
-    if len(columns) <= TWO_LINE_COLUMNS:
-        return [_label(name, MATRIX_LETTERS) for name in columns]
-    return [shorten(name, MATRIX_LETTERS + 9, 1) for name in columns]
+    if letters := _level_letters(len(columns)):
+        return [_label(name, letters) for name in columns]
+    if len(columns) <= most_columns(TWO_LINE_LETTERS):
+        return [_label(name, _matrix_letters()) for name in columns]
+    return [shorten(name, _matrix_letters() + 9, 1) for name in columns]
 
 
 def _label(name: str, width: int) -> str:
     """A name, or a pair of names on a line each, shortened."""
     holder, arrow, target = name.partition(ARROW)
-    return f"{shorten(holder, width - 2, 1)} →\n{shorten(target, width, 1)}" if arrow else shorten(name, width)
+    return f"{isolate(shorten(holder, width - 2, 1))} →\n{shorten(target, width, 1)}" if arrow else shorten(name, width, 2)
 
 
 def _draw_cell(ax: Axes, place: int, column: int, cell: Cell) -> None:
@@ -192,7 +253,7 @@ def _draw_cell(ax: Axes, place: int, column: int, cell: Cell) -> None:
         look = {"facecolor": "white", "edgecolor": cell.colour, "linewidth": 2 * OUTLINE}
     else:
         look = {"facecolor": cell.colour, "edgecolor": "white", "linewidth": 0, "hatch": cell.hatch}
-    ax.add_patch(Rectangle((column - 0.46, place - 0.44), 0.92, 0.88, **look))
+    ax.add_patch(Rectangle((column - 0.46, place - 0.44), 0.92, 0.88, gid=cell.mark, **look))
     text = ax.text(column, place, cell.text, ha="center", va="center", fontweight="bold" if cell.bold else "normal")
     if cell.hatch and not cell.hollow:
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})

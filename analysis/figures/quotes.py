@@ -11,11 +11,11 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from analysis.estimates import LOW_CONFIDENCE, UNCLASSED
 from analysis.figures import parts
-from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, mark_voices, say, shorten
+from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, label_letters, mark_voices, say, shorten
 from analysis.tables import QUOTE_TYPES
 
 NOTHING = "No attribution found."
@@ -63,9 +63,7 @@ def plot_words_by_voice(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Ax
         words = f"{row.share:.0%}, {row.words} word{'s' * (row.words != 1)}"
         ax.annotate(words, (np.fmax(row.share, row.high), place), (4, 0), textcoords="offset points", va="center")
     reach = shown[["share", "high"]].max().max()
-    ax.set_xlim(0, reach * 1.85)
-    ax.set_xticks([tick for tick in MaxNLocator(4).tick_values(0, reach) if 0 <= tick <= 1])
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    parts.label_shares(ax, reach, len("100%, 1000 words"))
     label = f"share of the words of the body; line: 95% interval{_key(unsure.any(), LOW)}"
     parts.label_values(ax, label, len(shares) - len(shown), "voices")
     return ax
@@ -114,7 +112,7 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     if verbs.empty:
         return say(ax, title, "No reporting verb found.")
     uses = verbs.groupby("speaker", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
-    of_speakers = verbs[verbs["speaker"].isin(uses.index[: parts.MAX_COLUMNS])]
+    of_speakers = verbs[verbs["speaker"].isin(uses.index[: parts.most_columns()])]
     lemmas = parts.keep_top(of_speakers["cue_lemma"], parts.MAX_ROWS)
     shown = of_speakers[of_speakers["cue_lemma"].isin(lemmas)]
     speakers = [speaker for speaker in uses.index if speaker in set(shown["speaker"])]
@@ -162,7 +160,7 @@ def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.annotate(kind, (number * PANEL + 0.5, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
         for edge in (0, 1):
             ax.axvline(number * PANEL + edge, color=RULE, linewidth=0.5, zorder=0)
-    parts.label_rows(ax, [parts.counted(speaker, totals[speaker], 20) for speaker in shown])
+    parts.label_rows(ax, [parts.counted(speaker, totals[speaker], label_letters() - 4) for speaker in shown])
     ax.set_xlim(-0.12, (len(QUOTE_TYPES) - 1) * PANEL + 1.12)
     ends = [number * PANEL + end for number in range(len(QUOTE_TYPES)) for end in (0, 0.5, 1)]
     ax.set_xticks(ends, ["0", "50", "100"] * len(QUOTE_TYPES))
@@ -191,8 +189,9 @@ def _key(shown: bool, meaning: str) -> str:
 def _runs(words: pd.DataFrame, low: Sequence[bool]) -> tuple[dict[str, list[tuple[int, int]]], dict[str, list[tuple[int, int]]]]:
     """The stretches of words, as (first position, number of words), that each voice speaks without a break: the sure, and the low."""
     runs = {}, {}
-    of_words = zip(words["voice"], low, words["position"], strict=True)
-    for (voice, is_low), run in groupby(of_words, key=lambda word: word[:2]):
+    since_gap = words["position"] - np.arange(len(words))  # of words of some voices only: those between are left out
+    of_words = zip(words["voice"], low, since_gap, words["position"], strict=True)
+    for (voice, is_low, _), run in groupby(of_words, key=lambda word: word[:3]):
         positions = [position for *_, position in run]
         runs[is_low].setdefault(voice, []).append((positions[0], len(positions)))
     return runs

@@ -13,9 +13,23 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import offset_copy
 
 from analysis.figures import parts
-from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, mark_voices, say, shorten
+from analysis.figures.style import (
+    INK,
+    RULE,
+    SENTIMENT_MARKS,
+    Mark,
+    axes_for,
+    drawing_height,
+    fit_beside,
+    letters_across,
+    mark_voices,
+    say,
+    shorten,
+)
 
-KEY_LETTERS = 40  # of a voice in the key; names of half as many stand in two columns
+KEY = 0.7  # of the letters across are for the names of the key, in one column or side by side
+MOST_KEY_COLUMNS = 4
+MOST_ACTORS = 12
 LABELLED = 3  # mentions that are named by their sentence, so that a reader can look them up
 OTHER_ACTOR, TARGET_ACTOR = Mark("#AAAAAA", "o", ""), Mark(INK, "D", "")
 
@@ -45,8 +59,8 @@ def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence
         return say(ax, title, f"No mention of {target} found.")
     marks = mark_voices([*voices, *sentiments["voice"]])
     speaking = [voice for voice in marks if voice in set(sentiments["voice"])]
-    names = [shorten(voice, KEY_LETTERS, 1) for voice in speaking]
-    columns = 2 if max(map(len, names), default=0) <= KEY_LETTERS // 2 else 1
+    names = [shorten(voice, int(KEY * letters_across()), 1) for voice in speaking]
+    columns = min(max(1, int(KEY * letters_across()) // max(map(len, names))), MOST_KEY_COLUMNS, len(names))
     ax = axes_for(ax, title, 61 + 4 * math.ceil(len(speaking) / columns))
     scored = _scored(sentiments)
     ax.axhline(0, color=RULE, linewidth=0.8, zorder=0)
@@ -105,7 +119,7 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
     title = f"Does a word list see {target} as the model does?"
     if sentiments.empty:
         return say(ax, title, f"No mention of {target} found.")
-    ax = axes_for(ax, title, 76)
+    ax = axes_for(ax, title, 14, drawing_height(0.73))
     scored = _scored(sentiments)
     ax.axhline(0, color=RULE, linewidth=0.6, zorder=0)
     ax.axvline(0, color=RULE, linewidth=0.6, zorder=0)
@@ -126,7 +140,7 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
         xlim=(-1.1, 1.1),
         ylim=(-1.1, 1.1),
         aspect="equal",
-        ylabel="model: p(positive) − p(negative), ± 1 s.d.",
+        ylabel=fit_beside(ax, "model: p(positive) − p(negative), ± 1 s.d."),
     )
     ax.set_xticks([-1, 0, 1], ["−1", "0", "1"])
     ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])
@@ -148,7 +162,7 @@ def plot_sentiment_by_actor(means: pd.DataFrame, target: str, ax: Axes | None = 
     title = f"Is {target} portrayed unlike other actors?"
     if means.empty:
         return say(ax, title, "No mention of an actor found.")
-    names = parts.keep_top(means["actor"], parts.MAX_COLUMNS, target)
+    names = parts.keep_top(means["actor"], MOST_ACTORS, target)
     shown = means[means["actor"].isin(names)].sort_values("mean", ascending=False, ignore_index=True)
     ax = axes_for(ax, title, parts.rows_height(len(shown)) + 8)
     parts.draw_zero(ax, "negative", "positive")

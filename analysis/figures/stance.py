@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import pandas as pd
@@ -14,10 +15,27 @@ from matplotlib.patches import FancyArrowPatch
 
 from analysis.estimates import FEW_SENTENCES
 from analysis.figures import parts
-from analysis.figures.style import DIVERGING, INK, STANCE_MARKS, Mark, axes_for, mark_voices, say, shorten
+from analysis.figures.style import (
+    DIVERGING,
+    INK,
+    STANCE_MARKS,
+    Mark,
+    axes_for,
+    drawing_height,
+    give_room,
+    letters_across,
+    mark_voices,
+    say,
+    shorten,
+)
 
 NOTHING = "No stance found: no sentence takes a side."
 MAX_NODES = 12
+CIRCLE = 2.05  # half the width of a network in radii, names included
+NAME_HEIGHT = 18  # of a name above it, in letters where the figure is as wide as the circle's radius
+NAME = 0.23  # of the letters across are for a name beside it
+KEY_MM = 15
+FULL_CIRCLE = 12  # a circle of half as many actors or more is as large as there is room for
 _SCALE = Normalize(-1, 1)
 
 
@@ -40,7 +58,7 @@ def plot_stance_matrix(pairs: pd.DataFrame, target: str | None = None, ax: Axes 
     if pairs.empty:
         return say(ax, title, NOTHING)
     holders = parts.keep_top(_busiest(pairs, "holder"), parts.MAX_ROWS, target)
-    targets = parts.keep_top(_busiest(pairs, "target"), parts.MAX_COLUMNS, target)
+    targets = parts.keep_top(_busiest(pairs, "target"), parts.most_columns(), target)
     ax = axes_for(ax, title, parts.matrix_height(max(len(holders), 2), targets) + 14)
     shown = pairs[pairs["holder"].isin(holders) & pairs["target"].isin(targets)]
     parts.draw_matrix(ax, holders, targets, parts.fill_cells(shown, "holder", "target", _cell), target)
@@ -63,8 +81,11 @@ def plot_stance_network(pairs: pd.DataFrame, target: str | None = None, ax: Axes
     sided = pairs[pairs["supporting"].ne(pairs["opposing"])]
     if sided.empty:
         return say(ax, title, NOTHING)
-    nodes = parts.keep_top(_busiest_of_both(sided), MAX_NODES, target)
-    ax = axes_for(ax, title, 72)
+    nodes = parts.keep_top(_busiest_of_both(sided), parts.most_columns(limit=MAX_NODES), target)
+    size = min(1.0, 0.5 + len(nodes) / FULL_CIRCLE)
+    width, height = CIRCLE, 1.12 + NAME_HEIGHT / size / letters_across()
+    ax = axes_for(ax, title, KEY_MM, drawing_height(size * height / width))
+    letters = int(NAME * letters_across())
     places = {name: _on_circle(number, len(nodes)) for number, name in enumerate(nodes[::2] + nodes[1::2])}
     shown = sided[sided["holder"].isin(places) & sided["target"].isin(places)]
     for row in shown.itertuples():
@@ -74,8 +95,8 @@ def plot_stance_network(pairs: pd.DataFrame, target: str | None = None, ax: Axes
         align = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
         up = "center" if abs(y) < 0.8 else "bottom" if y > 0 else "top"
         weight = "bold" if name == target else "normal"
-        ax.text(x * 1.12, y * 1.12, shorten(name, 13, 3), ha=align, va=up, fontweight=weight, linespacing=1)
-    ax.set(xlim=(-2.05, 2.05), ylim=(-1.42, 1.42), aspect="equal")
+        ax.text(x * 1.12, y * 1.12, shorten(name, letters, 3), ha=align, va=up, fontweight=weight, linespacing=1)
+    ax.set(xlim=(-width, width), ylim=(-height, height), aspect="equal")
     ax.set_axis_off()
     _add_key(ax, len(sided) - len(shown))
     return ax
@@ -96,8 +117,7 @@ def plot_stance_pairs(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = axes_for(ax, title, parts.rows_height(len(shown)) + 4)
     parts.draw_zero(ax, "opposes", "supports")
     parts.draw_intervals(ax, shown, [STANCE_MARKS[_side(row)] for row in shown.itertuples()])
-    labels = [f"{shorten(row.holder, 22, 1)} →\n{parts.counted(row.target, row.n_sentences, lines=1)}" for row in shown.itertuples()]
-    parts.label_rows(ax, labels)
+    parts.label_rows(ax, [parts.join_pair(row.holder, row.target, row.n_sentences) for row in shown.itertuples()])
     label = "mean p(support) − p(oppose); line: 95% interval; hollow: under 5 sentences; in brackets: sentences"
     parts.label_values(ax, label, len(pairs) - len(shown), "pairs")
     return ax
@@ -121,7 +141,7 @@ def plot_stance_voices(pairs: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
         named.groupby("pair", sort=False)["n_sentences"].sum().sort_values(ascending=False, kind="stable").index, parts.MAX_ROWS
     )
     asserting = set(pairs["voice"])
-    columns = [voice for voice in mark_voices([*voices, *pairs["voice"]]) if voice in asserting][: parts.MAX_COLUMNS]
+    columns = [voice for voice in mark_voices([*voices, *pairs["voice"]]) if voice in asserting][: parts.most_columns()]
     ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + 14)
     shown = named[named["pair"].isin(rows) & named["voice"].isin(columns)]
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "pair", "voice", _cell))
@@ -144,6 +164,7 @@ def _add_scale(ax: Axes, left_out: int) -> None:
     label = "mean p(support) − p(oppose); hatched: opposes; number: sentences, bold from 5 on if the 95% interval leaves out 0"
     bar = ax.figure.colorbar(ScalarMappable(_SCALE, DIVERGING), ax=ax, orientation="horizontal", aspect=40, fraction=0.04, pad=0.03)
     bar.outline.set_visible(False)
+    bar.ax.axvspan(-1, 0, facecolor="none", edgecolor="white", linewidth=0, hatch=STANCE_MARKS["oppose"].hatch)
     bar.set_ticks([-1, 0, 1], labels=["−1", "0", "1"])
     parts.label_values(bar.ax, label, left_out, "cells")
 
@@ -179,5 +200,7 @@ def _draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], 
 
 def _add_key(ax: Axes, left_out: int) -> None:
     lines = [Line2D([], [], linewidth=1.4, **_arrow_style(STANCE_MARKS[side])) for side in ("support", "oppose")]
-    title = "wider: more sentences" + (f"; {left_out} further pairs in the table" if left_out else "")
+    told = "wider: more sentences" + (f"; {left_out} further pairs in the table" if left_out else "")
+    title = textwrap.fill(told, letters_across() - 4)
+    give_room(ax, title.count("\n"))
     ax.legend(lines, ["supports", "opposes"], loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2, title=title, handlelength=3.2)
