@@ -1,4 +1,4 @@
-"""The command line: `analysis run`, `annotate`, `codebook check`, `evaluate` and `train`.
+"""The command line: `analysis run`, `annotate`, `codebook check`, `coding-sheet`, `agreement`, `evaluate` and `train`.
 
 Exit status: 0 all is well; 1 a part of the work failed; 2 a wrong call or input; 130 stopped from the keyboard.
 What each command needs is imported when it runs: pandas and spaCy take seconds that `--help` should not.
@@ -18,12 +18,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from analysis import evaluation, training
+from analysis import evaluation, layout, training
 from analysis.errors import InputError
 
 if TYPE_CHECKING:
     from analysis.article import Article
 
+CODED = ("quotes", "sentiment", "stance", "issues")  # as `coding_items.TASKS`, whose import takes seconds
 FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 SEEDS = 2**32  # so many, as PyTorch and NumPy both take them
 
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--target", default="China", help="the actor whose portrayal is asked for (default: %(default)s)")
     run.add_argument("--out", metavar="DIR", help="folder of the report (default: reports/NAME)")
     _add_codebooks(run)
-    run.add_argument("--formats", type=_formats, metavar="LIST", help="formats of the figures (default: png,svg,pdf)")
+    _add_layout(run)
     run.set_defaults(command=_run)
 
     about = "annotate any number of articles into a corpus: Parquet, by table, outlet and month"
@@ -99,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     codebook.add_argument("articles", metavar="SOURCE", nargs="+", help="files, folders or URLs of the articles to check it against")
     codebook.add_argument("--out", metavar="DIR", help="folder for tables of all phrases and of all sentences")
     codebook.set_defaults(command=_check_codebook)
+    _add_coding(commands)
 
     about = "measure a method on human-coded data, or how much names alone sway it"
     evaluate = commands.add_parser("evaluate", help=about, description=f"{about.capitalize()}.")
@@ -124,20 +126,56 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_coding(commands: argparse._SubParsersAction) -> None:
+    about = "draw a sample of what was annotated, and write a sheet for each human coder, blind to the machine's answers"
+    sheet = commands.add_parser("coding-sheet", help=about, description=f"{about.capitalize()}. Coders must not get key.parquet.")
+    sheet.add_argument("place", metavar="DIR", help="a report, an annotation or a corpus")
+    sheet.add_argument("--task", choices=CODED, required=True, help="what is coded")
+    sheet.add_argument("--n", metavar="N", type=_count, default=100, help="items, by strata of the machine's answers (default: 100)")
+    sheet.add_argument("--coders", metavar="N", type=_count, default=2, help="sheets (default: %(default)s)")
+    sheet.add_argument("--seed", metavar="N", type=_seed, default=1, help="seed of the random numbers (default: %(default)s)")
+    sheet.add_argument("--target", metavar="NAME", help="sentiment and stance: only what is about this actor")
+    sheet.add_argument("--issues", metavar="FILE", help="issues: your codebook, if they were found by it")
+    sheet.add_argument("--out", metavar="FOLDER", help="folder of the sheets and their key (default: coding/TASK)")
+    sheet.set_defaults(command=_write_coding_sheets)
+
+    about = "measure how far human coders agree, with one another and with the machine"
+    agreement = commands.add_parser("agreement", help=about, description=f"{about.capitalize()}. The sheets lie beside their key.parquet.")
+    agreement.add_argument("sheets", metavar="FILE", nargs="+", help="sheets that are filled, or their folder")
+    agreement.add_argument("--out", metavar="DIR", help="folder for the tables")
+    agreement.set_defaults(command=_measure_agreement)
+
+
 def _add_codebooks(parser: argparse.ArgumentParser) -> None:
     for kind in ("issues", "actors"):
         about = f"your codebook of {kind}, in the form of analysis/codebooks/{kind}.yaml"
         parser.add_argument(f"--{kind}", metavar="FILE", help=about)
 
 
-def _formats(text: str) -> list[str]:
-    from analysis.report import FIGURE_FORMATS
+def _add_layout(parser: argparse.ArgumentParser) -> None:
+    """How figures are set; `layout.Layout` says what can be used."""
+    formats = ",".join(layout.FORMATS)
+    parser.add_argument("--formats", type=_formats, metavar="LIST", default=formats, help="formats of the figures (default: %(default)s)")
+    about = "width of the figures in print: 85 for one column, 120 for one and a half, 180 for the page (default: %(default)s)"
+    parser.add_argument("--width", metavar="MM", type=_number, default=layout.COLUMN_MM, help=about)
+    about = "size of their type in points (default: %(default)s)"
+    parser.add_argument("--font-size", metavar="PT", type=_number, default=layout.FONT_SIZE, help=about)
+    parser.add_argument("--no-titles", dest="titles", action="store_false", help="no question above them: for papers, which have captions")
+    parser.add_argument("--greyscale", action="store_true", help="in greys: each colour as light as it is")
 
-    names = [name.strip().lower() for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in FIGURE_FORMATS]
-    if unknown or not names:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of {', '.join(FIGURE_FORMATS)}")
-    return names
+
+def _formats(text: str) -> tuple[str, ...]:
+    try:
+        return layout.read_formats(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(f"{error.what}. {error.remedy.removesuffix('.')}") from error
+
+
+def _number(text: str) -> float:
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
 
 
 def _count(text: str) -> int:
@@ -153,10 +191,11 @@ def _seed(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from analysis.report import FIGURE_FORMATS, NOTEBOOKS, run
+    from analysis.report import NOTEBOOKS, run
 
     started = time.monotonic()
-    report = run(options.article, options.target, options.out, options.issues, options.actors, options.formats or FIGURE_FORMATS)
+    asked = {name: getattr(options, name) for name in ("width", "font_size", "titles", "greyscale")}
+    report = run(options.article, options.target, options.out, options.issues, options.actors, options.formats, **asked)
     seconds = time.monotonic() - started
     done = len(NOTEBOOKS) - len(report.errors)
     print(f"{done} notebooks, {report.figures} figures, {report.tables} tables in {seconds:.0f} s: {report.index}")
@@ -215,6 +254,33 @@ def _check_codebook(options: argparse.Namespace) -> int:
         for name, table in (("phrases", check.phrases), ("sentences", check.sentences)):
             write_table(table, Path(options.out) / name)
     return FAILED if unread else 0
+
+
+def _write_coding_sheets(options: argparse.Namespace) -> int:
+    from analysis.coding import describe_sample, make_sheets
+
+    asked = (options.n, options.coders, options.seed, options.target, options.out, options.issues)
+    print(describe_sample(make_sheets(options.place, options.task, *asked)))
+    return 0
+
+
+def _measure_agreement(options: argparse.Namespace) -> int:
+    from analysis.agreement import measure
+    from analysis.coding import check_sheets, describe_problems, read_key, read_sheets
+    from analysis.export import write_table
+    from analysis.prose_reliability import describe_agreement
+
+    problems = check_sheets(options.sheets)
+    for line in describe_problems(problems):
+        _say(line, WRONG_INPUT)
+    if not problems["gap"].all():
+        return WRONG_INPUT
+    agreement = measure(read_sheets(options.sheets), read_key(options.sheets[0]))
+    print(describe_agreement(agreement))
+    if options.out:
+        for name, table in vars(agreement).items():
+            write_table(table, Path(options.out) / name)
+    return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -120,10 +120,10 @@ def _write_parquet(table: pd.DataFrame, path: Path) -> None:
 
 def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
     flat = to_flat(table)
-    flat.apply(lambda column: column.map(_fit_cell)).to_excel(path, index=False, freeze_panes=(1, 0))
+    flat.apply(lambda column: column.map(fit_cell)).to_excel(path, index=False, freeze_panes=(1, 0))
 
 
-def _fit_cell(value):
+def fit_cell(value):
     """A text within the limit of a cell, without the characters that XML does not allow."""
     if not isinstance(value, str):
         return value
