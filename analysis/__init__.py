@@ -9,6 +9,7 @@ _HOMES = {
     "Article": "article",
     "InputError": "errors",
     "annotate": "pipeline",
+    "explore": "explorer",
     "read_article": "article",
     "read_articles": "article",
 }

@@ -19,7 +19,7 @@ _WORD_JOINER = "\u2060"  # no line ends here
 
 def html_table(table: pd.DataFrame, limit: int) -> str:
     """A table in HTML: all text escaped, the numbers of sentences as links, so many rows at most."""
-    shown = table.head(limit).apply(lambda column: column.map(lambda value: _html_cell(column.name, value)), axis=0)
+    shown = table.head(limit).apply(lambda column: column.map(lambda value: html_cell(column.name, value)), axis=0)
     left = {name: _left(name, 0) for name in shown if shown[name].astype(str).str.startswith("<div").any()}
     with pd.option_context("display.max_colwidth", None):
         return _framed(shown.rename(columns=left).to_html(escape=False, index=False, border=0), len(table), limit)
@@ -71,11 +71,11 @@ def _html_attribution(row, depth: int) -> str:
     if depth:
         speaker = f'<div style="display: flex; padding-left: {depth}em">{INNER}\u00a0{speaker}</div>'
     cells = (
-        _html_cell("sentence", row.sentence),
+        html_cell("sentence", row.sentence),
         speaker,
-        _html_cell("cue", row.cue),
-        _html_cell("content", row.content),
-        _html_cell("type", row.type),
+        html_cell("cue", row.cue),
+        html_cell("content", row.content),
+        html_cell("type", row.type),
         f"<b>low</b>, {sure(row.confidence)}" if low else sure(row.confidence),
         f'<span style="white-space: nowrap">{row.start}–{row.end}</span>',
     )
@@ -95,7 +95,8 @@ def html_sentences(sentences: pd.DataFrame) -> str:
     return _framed(f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>", len(sentences), len(sentences))
 
 
-def _html_cell(column: str, value) -> str:
+def html_cell(column: str, value) -> str:
+    """A value of a column in HTML: text escaped, the numbers of sentences as links."""
     if column in ("sentence", "sentences"):
         numbers = value if isinstance(value, list) else [value]
         return _left(", ".join(f'<a href="#sentence-{number}">S{number}</a>' for number in numbers), min(14, 2 * len(numbers)))

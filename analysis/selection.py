@@ -13,7 +13,7 @@ from analysis.voices import UNNAMED, find_voices, innermost_quote
 
 SENTENCE_KEY = ["article", "sentence"]
 # A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.
-_WORD = re.compile(r"\w+(?:[’'.,‐–-]\w+)*")
+WORD = re.compile(r"\w+(?:[’'.,‐–-]\w+)*")
 
 
 def in_body(table: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def words_with_voice(sentences: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFr
     tokens = (
         (row.article, row.sentence, row.start + m.start(), row.start + m.end(), m.group())
         for row in body.itertuples()
-        for m in _WORD.finditer(row.text)
+        for m in WORD.finditer(row.text)
     )
     words = pd.DataFrame(tokens, columns=["article", "sentence", "start", "end", "word"])
     words["position"] = words.groupby("article").cumcount()
@@ -226,5 +226,5 @@ def content_words(texts: Iterable[str]) -> list[str]:
     """The words of texts in lower case, without function words, numbers and single letters."""
     from spacy.lang.en.stop_words import STOP_WORDS
 
-    lowered = (m.group().casefold().replace("’", "'").removesuffix("'s") for text in texts for m in _WORD.finditer(text))
+    lowered = (m.group().casefold().replace("’", "'").removesuffix("'s") for text in texts for m in WORD.finditer(text))
     return [word for word in lowered if len(word) > 1 and word not in STOP_WORDS and not word[0].isdigit()]
