@@ -20,7 +20,6 @@ import pytest
 from analysis import report
 from analysis.errors import InputError
 
-CHROMIUM = shutil.which("chromium")
 HOSTILE = "<script>alert('gotcha')</script>"
 PARAMETERS = 'article: str = ""\ntarget: str = "China"\nout: str = ""\nformats: str = "png"\nissues: str = ""\nactors: str = ""'
 DRAW = """
@@ -136,27 +135,16 @@ def test_pages_load_nothing_from_elsewhere_and_hide_code_behind_a_toggle(made):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
-def test_in_a_browser_nothing_is_requested_from_outside_nothing_fails_and_the_toggle_works(made):
-    from playwright.sync_api import sync_playwright
-
-    messages, requests = [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("console", lambda message: messages.append(message.text))
-        page.on("pageerror", lambda error: messages.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(made.index.absolute().as_uri())
-        assert page.locator("figure img").first.evaluate("image => image.complete && image.naturalWidth") == 1
-        page.goto((made.folder / "notebooks" / "quotes.html").absolute().as_uri())
-        code = page.locator(".jp-CodeCell .jp-Cell-inputWrapper").last
-        assert code.is_hidden()
-        page.check("#show-code")
-        assert code.is_visible()
-        browser.close()
-    assert not messages
-    assert all(url.startswith(("file:", "data:")) for url in requests)
+def test_in_a_browser_nothing_is_requested_from_outside_nothing_fails_and_the_toggle_works(made, page_of, watch):
+    page = page_of(made.index)
+    assert page.locator("figure img").first.evaluate("image => image.complete && image.naturalWidth") == 1
+    page.goto((made.folder / "notebooks" / "quotes.html").absolute().as_uri())
+    code = page.locator(".jp-CodeCell .jp-Cell-inputWrapper").last
+    assert code.is_hidden()
+    page.check("#show-code")
+    assert code.is_visible()
+    assert not watch.messages
+    assert all(url.startswith(("file:", "data:")) for url in watch.requests)
 
 
 @pytest.mark.slow

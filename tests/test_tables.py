@@ -1,5 +1,7 @@
 """What a table must hold."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -87,3 +89,9 @@ def test_a_table_that_conforms_is_not_changed_by_conforming(annotated):
         frame = getattr(annotated("strait"), name)
         assert len(frame)
         pd.testing.assert_frame_equal(tables.conform(name, frame), frame)
+
+
+def test_the_list_of_columns_in_the_readme_is_that_of_the_schema():
+    shown = (Path(__file__).parents[1] / "data" / "readme" / "tables.md").read_text(encoding="utf-8")
+    assert shown.endswith(f"\n\n{tables.to_markdown()}")
+    assert all(f"| `{column.name}` |" in shown for table in tables.TABLES.values() for column in table.columns)
