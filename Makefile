@@ -10,7 +10,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab lint lock speed benchmarks readme-figure clean
+.PHONY: help run test lab lint lock speed benchmarks readme clean
 
 help:
 	@echo "make run   analyse $(ARTICLE) and write reports/"
@@ -27,7 +27,7 @@ test: $(INSTALLED)
 	$(BIN)/pytest -q -n auto --dist loadfile
 
 lab: $(INSTALLED)
-	$(BIN)/jupyter-lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/quotes.ipynb
+	$(BIN)/jupyter-lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/guide.ipynb
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
@@ -46,9 +46,12 @@ benchmarks: $(INSTALLED)
 	@test -n "$(BENCHMARKS)" || { echo "Name the folder of the benchmarks: make benchmarks BENCHMARKS=FOLDER" >&2; exit 2; }
 	$(BIN)/python -m analysis.evaluation.publish "$(BENCHMARKS)"
 
-readme-figure: run
+# What the README shows: a figure, the meaning of all columns, and pictures of the pages, for which chromium is needed.
+readme: run
 	mkdir -p data/readme
 	cp reports/article/figures/$(README_FIGURE).png data/readme/figure.png
+	$(BIN)/python -c "from analysis.tables import to_markdown; print('# What the columns mean', to_markdown(), sep='\n\n', end='')" > data/readme/tables.md
+	$(BIN)/python tests/screenshots.py data/readme
 
 clean:
 	rm -rf .venv reports dist .pytest_cache .ruff_cache .hypothesis

@@ -22,6 +22,7 @@ STANCES = ("oppose", "neutral", "support")
 NARRATOR = "narrator"
 PROBABILITY_TOLERANCE = 1e-3
 
+_KINDS = {"str": "text", "int": "integer", "int?": "integer or empty", "float": "number", "time": "time", "spans": "list"}
 DTYPES = {"str": "str", "int": "int64", "int?": "Int64", "float": "float64", "time": "datetime64[us, UTC]", "spans": "object"}
 ARROW_TYPES = {
     "str": pa.string(),
@@ -272,3 +273,17 @@ def _cast(values: pd.Series, kind: str) -> pd.Series:
     if values.dtype == dtype:
         return values
     return values.astype("Int64").astype(dtype) if kind == "int" else values.astype(dtype)
+
+
+def to_markdown() -> str:
+    """What a row of each table is and what each of its columns means, for people to read: Markdown, a section a table."""
+    return "\n".join(_section(table) for table in TABLES.values())
+
+
+def _section(table: Table) -> str:
+    rows = "".join(f"| `{column.name}` | {_KINDS[column.kind]} | {_meaning(column)} |\n" for column in table.columns)
+    return f"### {table.name}\n\nOne row is {table.row}.\n\n| column | kind | meaning |\n|---|---|---|\n{rows}"
+
+
+def _meaning(column: Column) -> str:
+    return column.meaning + (f": {', '.join(column.values)}" if column.values else "")
