@@ -185,12 +185,14 @@ class Explorer(widgets.VBox):
     # -------------------------------------------------------------------------------------------- what is shown
 
     def _show(self) -> None:
-        """Put the choice on the screen: the article and the tables first, then the figure, which takes longest."""
+        """Put the choice on the screen, what is known soonest first: the article, the tables, then the figure."""
         self._set_controls()
         choice = self.choice
         self._article.html = self._mark_up(choice.article, choice.target, choice.minimum_confidence)
-        self.shown = self._source.show(choice)
         sentence = "" if choice.sentence is None else str(choice.sentence)
+        if sentence:
+            self._article.set(marked=[sentence], chosen=sentence)
+        self.shown = self._source.show(choice)
         self._article.set(marked=sorted(map(str, self.shown.marked)), chosen=sentence)
         self._tables.set(html=html_tables(self.shown, self._source.articles), chosen=choice.mark or "")
         self._said.html = f"<p>{escape(self._status())}</p>"

@@ -130,6 +130,17 @@ class View:
         """The sentiments toward the target; with representatives, toward them too."""
         return selection.toward(self.rows.sentiments, self.every.mentions, self.target, self.include_representatives)
 
+    @cached_property
+    def listings(self) -> dict[str, pd.DataFrame]:
+        """What was read from sentences, whatever is chosen: attributions, sentiments, stances that take a side, issues."""
+        rows = self.every
+        return {
+            "attributions": selection.list_attributions(rows.quotes),
+            "sentiments": selection.list_sentiments(rows.sentiments, rows.mentions, rows.sentences),
+            "stances": selection.list_stances(rows.stances, rows.mentions, rows.sentences),
+            "issues": selection.list_issues(rows.issues, rows.sentences),
+        }
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -208,20 +219,21 @@ def rows_of_sentence(view: View, article: str, sentence: int) -> dict[str, pd.Da
 
     An attribution is among them if any of its words stand in the sentence. Without the empty ones.
     """
-    every = view.every
-    place = every.sentences[every.sentences["article"].eq(article) & every.sentences["sentence"].eq(sentence)]
+    places = view.every.sentences
+    place = places[places["article"].eq(article) & places["sentence"].eq(sentence)]
     if place.empty:
         return {}
     start, end = place[["start", "end"]].iloc[0]
-    own = every.quotes[every.quotes["article"].eq(article)]
-    reaching = own["content_spans"].map(lambda spans: any(low < end and high > start for low, high in spans)).astype(bool)
-    found = {
-        "attributions": selection.list_attributions(own[reaching].reset_index(drop=True)),
-        "sentiments": selection.list_sentiments(selection.in_body(every.sentiments, place), every.mentions, place),
-        "stances": selection.list_stances(selection.in_body(every.stances, place), every.mentions, place),
-        "issues": selection.list_issues(selection.in_body(every.issues, place), place),
-    }
-    return {name: table for name, table in found.items() if len(table)}
+    found = {}
+    for name, listed in view.listings.items():
+        own = listed[listed["article"].eq(article)]
+        if name == "attributions":
+            standing = own["content_spans"].map(lambda spans: any(low < end and high > start for low, high in spans)).astype(bool)
+        else:
+            standing = own["sentence"].eq(sentence)
+        if standing.any():
+            found[name] = own[standing].reset_index(drop=True)
+    return found
 
 
 def list_behind(listing: pd.DataFrame, sentences: pd.DataFrame, row: Mapping, keys: Mapping[str, str]) -> pd.DataFrame:

@@ -165,7 +165,7 @@ def start(tmp_path: Path) -> tuple[subprocess.Popen, Path]:
     notebooks = write_notebooks(tmp_path / "waiting", **dict.fromkeys(report.NOTEBOOKS, wait))
     code = (
         "import sys; from analysis import cli, report; run = report.run; "
-        f"report.run = lambda *arguments: run(*arguments, notebooks={str(notebooks)!r}); "
+        f"report.run = lambda *arguments, **options: run(*arguments, **options, notebooks={str(notebooks)!r}); "
         "sys.exit(cli.main(sys.argv[1:]))"
     )
     out = tmp_path / "out"
