@@ -40,6 +40,7 @@ NAMES = {
 }
 TARGETS = {"few": "Freedonia", "many": "Freedonia", "few, long": CHINESE * 2, "many, long": f"Republic of {MINISTRY}"}
 QUICK = [((85, 9), "few, long"), ((180, 7), "many")]
+LEAST_WIDTH = 0.35  # of a figure: labels take the rest
 NEAR = 0.1  # in luminance: two greys that differ by less look alike
 
 pytestmark = pytest.mark.usefixtures("theme_of_its_own", "closed_figures")
@@ -60,15 +61,17 @@ def drawn(case: str) -> dict[str, Axes]:
 
 
 def flaws(ax: Axes) -> list[str]:
-    """Texts that leave the figure by more than a pixel, or cover each other."""
+    """Texts that leave the figure by more than a pixel, or cover each other, and axes that are left with little of its width."""
     settle(ax.figure)
+    widest = max((one.get_position().width for one in ax.figure.axes if one.get_aspect() == "auto"), default=1)
     readable = test_figures.texts(ax.figure)
     boxes = [(text.get_text(), text.get_window_extent(), text) for text in readable]
     width, height = ax.figure.get_size_inches() * ax.figure.dpi
     clipped = [text for text, box, _ in boxes if min(box.x0, box.y0) < -1 or box.x1 > width + 1 or box.y1 > height + 1]
     solid = [(text, box.padded(-1)) for text, box, drawn in boxes if not test_figures._names_a_sentence(drawn)]
     covered = [f"{first} | {second}" for (first, one), (second, other) in combinations(solid, 2) if one.overlaps(other)]
-    return [*(f"clipped: {text}" for text in clipped), *(f"covered: {pair}" for pair in covered)]
+    squeezed = [f"squeezed: {widest:.0%}"] if widest < LEAST_WIDTH else []
+    return [*(f"clipped: {text}" for text in clipped), *(f"covered: {pair}" for pair in covered), *squeezed]
 
 
 # ---------------------------------------------------------------------------------------------- legible at each size

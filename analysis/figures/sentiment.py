@@ -27,7 +27,8 @@ from analysis.figures.style import (
     shorten,
 )
 
-KEY = 0.7  # of the letters across are for the names of the key, in one column or side by side
+KEY = 0.7  # of the letters across are for the key, in one column or side by side: one that is wider than the axes narrows them
+KEY_MARK = 4  # letters that a mark of the key takes, with what keeps columns apart
 MOST_KEY_COLUMNS = 4
 MOST_ACTORS = 12
 LABELLED = 3  # mentions that are named by their sentence, so that a reader can look them up
@@ -59,8 +60,9 @@ def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence
         return say(ax, title, f"No mention of {target} found.")
     marks = mark_voices([*voices, *sentiments["voice"]])
     speaking = [voice for voice in marks if voice in set(sentiments["voice"])]
-    names = [shorten(voice, int(KEY * letters_across()), 1) for voice in speaking]
-    columns = min(max(1, int(KEY * letters_across()) // max(map(len, names))), MOST_KEY_COLUMNS, len(names))
+    letters = int(KEY * letters_across())
+    names = [shorten(voice, letters - KEY_MARK, 1) for voice in speaking]
+    columns = min(max(1, letters // (max(map(len, names)) + KEY_MARK)), MOST_KEY_COLUMNS, len(names))
     ax = axes_for(ax, title, 61 + 4 * math.ceil(len(speaking) / columns))
     scored = _scored(sentiments)
     ax.axhline(0, color=RULE, linewidth=0.8, zorder=0)
