@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import papermill
 import pytest
+from cells import list_cells, run_notebook
 
 from analysis import comparison, prose, selection, tables
 from analysis import comparison_estimates as estimates
@@ -500,40 +501,23 @@ def test_every_link_has_a_goal_and_a_name_is_text(opened):
 # ---------------------------------------------------------------------------------------------- the notebook
 
 
-def cells(kind: str) -> list:
-    return [cell for cell in nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT).cells if cell.cell_type == kind]
-
-
 def test_the_notebook_is_valid_and_only_calls():
     nbformat.validate(nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT))
     loops = (ast.For, ast.While, ast.comprehension, ast.FunctionDef, ast.Lambda, ast.If, ast.Try)
-    for cell in cells("code"):
+    for cell in list_cells(NOTEBOOK, "code"):
         nodes = list(ast.walk(ast.parse(cell.source)))
         assert not cell.outputs and cell.execution_count is None
         assert not [node for node in nodes if isinstance(node, loops)], cell.source
         assert not [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in ("merge", "groupby", "apply")]
-    assert [cell.source for cell in cells("markdown") if cell.source.startswith("## ")][-1].startswith("## How far to trust this")
+    assert [cell.source for cell in list_cells(NOTEBOOK, "markdown") if cell.source.startswith("## ")][-1].startswith(
+        "## How far to trust this"
+    )
 
 
 def test_the_parameters_are_typed_explained_and_those_of_the_function():
     inferred = papermill.inspect_notebook(str(NOTEBOOK))
     assert set(inferred) == set(comparison.open_comparison.__annotations__) - {"return"}
     assert all(parameter["help"] and parameter["inferred_type_name"] for parameter in inferred.values())
-
-
-def run_notebook(**parameters) -> list:
-    """What each cell shows, without a kernel."""
-    names: dict = {}
-    shown = []
-    for cell in cells("code"):
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), names)
-        if "parameters" in cell.metadata.get("tags", ()):
-            names |= parameters
-        if last:
-            shown.append(eval(compile(ast.Expression(last.value), cell.id, "eval"), names))
-    return shown
 
 
 def varied(outlets: list[str | None], days: list[str | None]) -> Tables:
@@ -559,8 +543,9 @@ def varied(outlets: list[str | None], days: list[str | None]) -> Tables:
 )
 def test_the_notebook_runs_on_little(outlets, days, monkeypatch, tmp_path):
     monkeypatch.setattr(comparison, "open_corpus", lambda place: varied(outlets, days))
-    shown = run_notebook(out=str(tmp_path), formats="png")
-    assert len(list((tmp_path / "figures").glob("comparison-*.png"))) == sum("save_figure" in cell.source for cell in cells("code")) >= 5
+    shown = run_notebook(NOTEBOOK, out=str(tmp_path), formats="png")
+    saving = sum("save_figure" in cell.source for cell in list_cells(NOTEBOOK, "code"))
+    assert len(list((tmp_path / "figures").glob("comparison-*.png"))) == saving >= 5
     told = " ".join(str(getattr(output, "data", "")) for output in shown)
     assert "without a date" in told if days[0] is None else "Too small to speak" in told
     assert {path.stem for path in (tmp_path / "tables").glob("*.csv")} >= {"tone_by_group", "tone_behind", "stance_differences"}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import papermill
 import pytest
+from cells import list_cells, run_notebook
 from matplotlib.colors import to_rgb
 from openpyxl import load_workbook
 
@@ -27,17 +28,13 @@ NOTEBOOK = ROOT / "notebooks" / "reliability.ipynb"
 LONG = "The Extraordinary Interministerial Rapporteur on Cross-Border Telecommunications no. {}"
 
 
-def cells(kind: str) -> list:
-    return [cell for cell in nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT).cells if cell.cell_type == kind]
-
-
 # ---------------------------------------------------------------------------------------------- as it is kept
 
 
 def test_the_notebook_is_valid_and_only_calls():
     nbformat.validate(nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT))
     loops = (ast.For, ast.While, ast.comprehension, ast.FunctionDef, ast.Lambda, ast.If, ast.Try, ast.Subscript)
-    for cell in cells("code"):
+    for cell in list_cells(NOTEBOOK, "code"):
         nodes = list(ast.walk(ast.parse(cell.source)))
         assert not cell.outputs and cell.execution_count is None
         assert not [node for node in nodes if isinstance(node, loops)], cell.source
@@ -51,7 +48,7 @@ def test_the_parameters_are_typed_explained_and_those_of_the_function():
 
 
 def test_the_notebook_names_its_methods_and_that_the_example_was_coded_by_no_people():
-    told = " ".join(cell.source for cell in cells("markdown"))
+    told = " ".join(cell.source for cell in list_cells(NOTEBOOK, "markdown"))
     for named in ("Tenenbein", "Krippendorff", "Zou and Donner", "MASI", "0.667", "two runs of a language model and by no people"):
         assert named in told, named
 
@@ -203,25 +200,10 @@ def _fill_sheet(sheet: Path, task: str, answers: dict[str, pd.DataFrame], genera
     book.save(sheet)
 
 
-def run_cells(**parameters) -> list:
-    """What each cell shows, without a kernel."""
-    names: dict = {}
-    shown = []
-    for cell in cells("code"):
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), names)
-        if "parameters" in cell.metadata.get("tags", ()):
-            names |= parameters
-        if last:
-            shown.append(eval(compile(ast.Expression(last.value), cell.id, "eval"), names))
-    return shown
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("task", "variables"), [("quotes", ["speaker", "type"]), ("issues", ["issues"]), ("stance", ["stance"])])
 def test_every_task_has_its_tables_and_figures(task, variables, fill, tmp_path, closed_figures):
-    shown = run_cells(sheets=str(fill(task)), out=str(tmp_path), formats="png")
+    shown = run_notebook(NOTEBOOK, sheets=str(fill(task)), out=str(tmp_path), formats="png")
     made = {path.stem.removeprefix("reliability-") for path in (tmp_path / "figures").glob("*.png")}
     assert made == {"coders", "machine", *(f"{name}-{variable}" for name in ("confusion", "shares") for variable in variables)}
     tables = {path.stem: pd.read_parquet(path) for path in (tmp_path / "tables").glob("*.parquet")}
