@@ -292,6 +292,8 @@ def _read_all(paths: str | Path | Iterable[str | Path]) -> tuple[pd.DataFrame, l
 
 def _list_files(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    if missing := [str(path) for path in given if not path.exists()]:
+        raise InputError("there is no such file or folder", ", ".join(missing), "Name the filled .xlsx files, or their folder.")
     files = [file for path in given for file in (sorted(path.glob("*.xlsx")) if path.is_dir() else [path])]
     files = [file for file in dict.fromkeys(files) if not file.name.startswith((".", "~$"))]  # what programs leave of open files
     if not files:

@@ -720,6 +720,12 @@ def test_sheets_of_several_folders_are_refused(sample, tmp_path):
         read_sheets([sample.sheets[0], tmp_path / "copy" / "coder-2.xlsx"])
 
 
+def test_a_place_that_is_not_there_is_told_by_its_name(tmp_path):
+    with pytest.raises(InputError, match="there is no such file or folder") as told:
+        read_sheets([tmp_path / "coder-1.xlsx", tmp_path])
+    assert told.value.where == str(tmp_path / "coder-1.xlsx")
+
+
 def test_an_empty_folder_is_told(tmp_path):
     with pytest.raises(InputError, match="there is no sheet here"):
         read_sheets(tmp_path)
