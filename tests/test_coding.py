@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import ARTICLES
 from openpyxl import load_workbook
 
 from analysis import cli
@@ -783,13 +784,13 @@ def test_agreement_is_printed_and_its_tables_written(sample, tmp_path, capsys):
     assert {path.name for path in (tmp_path / "tables").glob("*.csv")} >= {"agreement.csv", "confusion.csv", "disagreements.csv"}
 
 
-def test_the_example_is_a_sample_of_the_article():
+def test_the_example_is_a_sample_of_three_articles_and_filled():
     folder = ROOT / "data" / "coding" / "sentiment"
-    key, text = read_key(folder), (ROOT / "data" / "article.txt").read_text()
+    key, texts = read_key(folder), {name: path.read_text() for name, path in ARTICLES.items()}
 
-    assert key["item"].nunique() == 40 and set(key["task"]) == {"sentiment"}
-    assert all(sentence in text for sentence in key["text"])
-    assert check_sheets(folder)["gap"].all()
+    assert key["item"].nunique() == 60 and set(key["task"]) == {"sentiment"} and set(key["article"]) == set(texts)
+    assert all(sentence in texts[article] for article, sentence in zip(key["article"], key["text"], strict=True))
+    assert check_sheets(folder).empty and read_sheets(folder)["coder"].nunique() == 2
 
 
 def _write(folder: Path, text: str) -> Path:
