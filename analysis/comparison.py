@@ -180,8 +180,7 @@ class Comparison:
         return selection.in_body(self.corpus.read(table, [*selection.SENTENCE_KEY, *columns], self._keys), self.sentences)
 
     def _grouped(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows with group, period and dates of their articles, and in the order of these."""
-        return self.articles[["article", "group", "period", "date", "published"]].merge(table, on="article")
+        return estimates.with_articles(table, self.articles)
 
 
 def open_comparison(
@@ -246,7 +245,7 @@ def open_comparison(
         raise InputError(f"{since} is later than until, {until}", "since", "Give the earlier day as since, the later as until.")
     layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
     codebook = find_path(issues)
-    opened = open_corpus(corpus if "://" in corpus else find_path(corpus))
+    opened = open_corpus(find_path(corpus))
     articles, left_out = _choose_articles(opened, first, last, include_duplicates)
     if articles.empty:
         raise _nothing_left(corpus, opened, left_out)

@@ -90,6 +90,11 @@ def with_period(articles: pd.DataFrame, kind: str | None) -> pd.DataFrame:
     return articles.assign(period=names, date=starts + (ends - starts) / 2)
 
 
+def with_articles(rows: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
+    """Rows with group, period and dates of their articles, and in the order of these; rows of other articles are left out."""
+    return articles[["article", "group", "period", "date", "published"]].merge(rows, on="article")
+
+
 def of_all(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows as those of one group, in the order of time."""
     return rows.assign(group=ALL).sort_values("published", kind="stable", ignore_index=True)
@@ -248,9 +253,14 @@ def count_words(sentences: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
     """
     counted = []
     for some_sentences, some_quotes in _in_parts(sentences, quotes):
-        words = words_with_voice(some_sentences, some_quotes).groupby(["article", "voice"], sort=False)
-        counted.append(words.agg(words=("word", "size"), n_sentences=("sentence", "nunique")).reset_index())
+        counted.append(tally_words(words_with_voice(some_sentences, some_quotes)))
     return pd.concat(counted, ignore_index=True)
+
+
+def tally_words(words: pd.DataFrame) -> pd.DataFrame:
+    """The same, of words that are known: the table that `selection.words_with_voice` gives."""
+    by_voice = words.groupby(["article", "voice"], sort=False)
+    return by_voice.agg(words=("word", "size"), n_sentences=("sentence", "nunique")).reset_index()
 
 
 def estimate_share_of_voice(words: pd.DataFrame, articles: pd.DataFrame, named: int = MOST_VOICES) -> pd.DataFrame:

@@ -346,7 +346,7 @@ def open_explorer(
     chosen = {"issues": issues, "actors": actors, "layout": layout} | choice
     wanted = ({"figure": figure} if figure else {}) | ({"only_issues": only_issues} if only_issues else {})
     if corpus:
-        source = open_corpus(corpus if "://" in corpus else find_path(corpus))
+        source = open_corpus(find_path(corpus))
         folder = str(find_home() / out) if out else ""
         return explore(source, target, key or None, by=by, out=folder, **chosen, **wanted)
     study = open_study("explore", article, target, issues, actors, out)

@@ -29,8 +29,7 @@ from analysis.tables import NARRATOR
 
 
 def _grouped(view: View, table: pd.DataFrame) -> pd.DataFrame:
-    """Rows with group, period and dates of their articles, and in the order of these."""
-    return view.articles[["article", "group", "period", "date", "published"]].merge(table, on="article")
+    return comparison_estimates.with_articles(table, view.articles)
 
 
 def _tones(view: View) -> pd.DataFrame:
@@ -51,9 +50,7 @@ def _plot_tone_over_time(view: View, numbers: pd.DataFrame) -> Axes:
 
 
 def _voice_shares(view: View) -> pd.DataFrame:
-    words = view.rows.words.groupby(["article", "voice"], sort=False)
-    counted = words.agg(words=("word", "size"), n_sentences=("sentence", "nunique")).reset_index()
-    return comparison_estimates.estimate_share_of_voice(counted, view.articles)
+    return comparison_estimates.estimate_share_of_voice(comparison_estimates.tally_words(view.rows.words), view.articles)
 
 
 def _stance_differences(view: View) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -352,7 +351,7 @@ def find_home() -> Path:
 
 def find_path(place: str) -> str:
     """A path that is there, from the working directory or else from the repository's root; an address, or "", as it is."""
-    if not place or urlsplit(place).scheme in ("http", "https"):
+    if not place or "://" in place:
         return place
     candidates = (Path.cwd() / place, find_home() / place)
     return str(next((path for path in candidates if path.exists()), candidates[0]))
