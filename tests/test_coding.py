@@ -668,7 +668,7 @@ def test_no_issue_beside_an_issue_is_a_contradiction(saved, tmp_path):
         ("coder.csv", b"item,sentiment\n", "this is a CSV file"),
         ("coder.docx", b"PK", "this is no .xlsx file"),
         ("broken.xlsx", b"PK\x03\x04 half a file", "broken"),
-        ("missing.xlsx", None, "cannot be read"),
+        ("missing.xlsx", None, "there is no such file"),
     ],
 )
 def test_a_file_that_is_no_sheet_is_told_with_what_to_do(sample, name, content, words):

@@ -230,7 +230,8 @@ def test_no_phrase_takes_long_on_any_text(given, text):
     doc = language.load_model().make_doc(text)
     start = time.process_time()
     phrases.find_hits(doc[:], codebook(x=given))
-    assert time.process_time() - start < 2
+    # Backtracking would take minutes; a busy machine takes three times the second of a free one.
+    assert time.process_time() - start < 10
 
 
 # ---------------------------------------------------------------- candidates

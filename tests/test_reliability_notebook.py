@@ -239,7 +239,7 @@ def test_that_the_coders_of_the_example_are_no_people_is_said_of_the_example_alo
     assert "**24 items**" in told[0] and "coder-1 (24) and coder-2 (24)" in told[0]
 
 
-@pytest.mark.parametrize(("sheets", "said"), [("", "no sheet"), ("nowhere", "no key")])
+@pytest.mark.parametrize(("sheets", "said"), [("", "no sheet"), ("nowhere", "there is no such file")])
 def test_sheets_that_are_not_there_are_told(sheets, said):
     with pytest.raises(InputError, match=said):
         reliability.open_reliability(sheets)
