@@ -62,14 +62,12 @@ class Comparison:
         Whether a country's persons, such as its leader, count as the country.
     out : Path
         Folder of the report.
-    formats : tuple of str
+    layout : Layout
         Of the figures.
     codebook : str
         Path of the user's own codebook of issues, which gives them their titles; empty for the package's.
     notebook : str
         Begins the names of figures.
-    titles, greyscale : bool
-        Whether figures are saved with their titles, and in greys.
     """
 
     corpus: Corpus
@@ -80,11 +78,9 @@ class Comparison:
     kind: str | None
     include_representatives: bool
     out: Path
-    formats: tuple[str, ...]
+    layout: Layout
     codebook: str = ""
     notebook: str = "comparison"
-    titles: bool = True
-    greyscale: bool = False
 
     @cached_property
     def target(self) -> str:
@@ -148,7 +144,7 @@ class Comparison:
 
     def save_figure(self, ax: Axes, name: str) -> Image:
         """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
-        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats, "", self.titles, self.greyscale)
+        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.layout)
 
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""
@@ -252,20 +248,7 @@ def open_comparison(
     kind = estimates.choose_period(articles["published"])
     grouped = estimates.with_period(estimates.with_group(articles, by), kind)
     folder = find_home() / (out or "reports/comparison")
-    comparison = Comparison(
-        opened,
-        grouped,
-        left_out,
-        target,
-        by,
-        kind,
-        include_representatives,
-        folder,
-        layout.formats,
-        codebook,
-        titles=layout.titles,
-        greyscale=layout.greyscale,
-    )
+    comparison = Comparison(opened, grouped, left_out, target, by, kind, include_representatives, folder, layout, codebook)
     _check_target(comparison)
     use_style(layout.width, layout.font_size)
     return comparison

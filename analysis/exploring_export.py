@@ -52,11 +52,10 @@ def describe_filters(choice: Choice) -> str:
 
 def save_figure(source: Source, choice: Choice, folder: Path, layout: Layout) -> Image:
     """Write the figure as the notebooks do, with a note on what it leaves out, and show it as it was written."""
-    about = layout.formats, describe_filters(choice), layout.titles, layout.greyscale
     with mpl.rc_context():
         use_style(layout.width, layout.font_size)
         ax = FIGURES[choice.figure].plot(source.view(asked(choice)), source.numbers(asked(choice)))
-        return notebook.save_figure(ax, folder / "figures" / name_files(choice), *about)
+        return notebook.save_figure(ax, folder / "figures" / name_files(choice), layout, describe_filters(choice))
 
 
 def save_tables(shown: Shown, choice: Choice, folder: Path) -> list[Path]:

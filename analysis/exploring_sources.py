@@ -21,7 +21,7 @@ from analysis.errors import InputError
 from analysis.exploring import MARK, Choice, Rows, Shown, View, narrow, number_rows, rows_of_sentence
 from analysis.exploring_comparison import FIGURES, asked
 from analysis.exploring_figures import OF_ARTICLE, ExplorableFigure
-from analysis.layout import FORMATS
+from analysis.layout import Layout
 from analysis.notebook import Study, find_home, folder_name
 from analysis.parts import find_parts
 from analysis.tables import NARRATOR
@@ -104,8 +104,8 @@ class ArticleSource(_Remembering):
 
     def _open_study(self, target: str, minimum_confidence: float, include_representatives: bool) -> Study:
         name = selection.find_target(self._annotation.mentions, target)
-        about = {"out": self.home, "formats": FORMATS, "codebook": self._codebook, "minimum_confidence": minimum_confidence}
-        return Study("explore", self._annotation, name, include_representatives, **about)
+        about = self.home, Layout(), self._codebook, minimum_confidence
+        return Study("explore", self._annotation, name, include_representatives, *about)
 
 
 class CorpusSource(_Remembering):

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,12 @@ OUTPUTS = (*TASKS, SPACE)
 DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # A pair (start and end of the first, of the second) after the two change places, and its directions then.
 SWAPPED, MIRRORED = [2, 3, 0, 1], [0, 2, 1, 4, 3]
-TEXTS_KEPT = 1 << 12  # whose reading is remembered: topic and place of a sentence are one, and a codebook comes again with each article
+TEXTS_KEPT = 1 << 7  # whose reading is remembered, a megabyte each: all tasks ask about the sentences of an article
+PLACES_KEPT = 1 << 12  # texts whose topic and place are remembered: a codebook comes again with each article
 MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
-_MARKS_AT_ONCE = 1 << 13  # word pieces of all queries that are answered together: what they take of memory grows with them
-BOTH = 3  # the mark of a piece of both actors of a pair; 1 is that of a target, or of the first actor, 2 that of the second
+_SEEN_AT_ONCE = 1 << 13  # word pieces that all queries which are answered together see: what they take of memory grows with them
+FIRST, SECOND, SUMMARY = 1, 2, 3  # what a piece of a query is a copy of: the target or first actor, the second, the text's first piece
+COPIES = 8  # of the pieces of one span: what is longer is known by its beginning
 
 Spans = tuple[int, ...]  # (start, end) of a target; (start, end, start, end) of a pair; () of nobody
 
@@ -61,7 +64,7 @@ def score(task: str, texts: Sequence[str], spans: Sequence[Spans], weights: Path
     A text of more than one window is read by windows: a target in the one where it stands most central, a pair
     likewise, if the two stand near enough to be read together; the topic is the mean of all.
     """
-    labels = reader.load_session(weights).get_outputs()[TASKS.index(task)].shape[-1]
+    labels = reader.load_session(weights).get_outputs()[OUTPUTS.index(task)].shape[-1]
     scores = np.full((len(texts), labels), np.nan)
     for text, rows in rows_by_text(texts).items():
         for queries, found in _score(task, text, [spans[row] for row in rows], weights):
@@ -92,18 +95,33 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.finfo(float).tiny)
 
 
+class _Reading(NamedTuple):
+    """A text, its windows, and what the model makes of each when nobody asks: outputs by name."""
+
+    words: reader.Words
+    windows: list[reader.Window]
+    outputs: list[dict[str, np.ndarray]]
+
+
 @lru_cache(maxsize=TEXTS_KEPT)
+def _read(text: str, weights: Path) -> _Reading:
+    words = reader.split_words(text)
+    windows = reader.cut_windows(words) if text.strip() else []
+    layers, pair, _, size = reader.load_session(weights).get_inputs()[-1].shape
+    nothing = np.zeros((layers, pair, 0, size), dtype=np.float32)
+    return _Reading(words, windows, [_run(weights, **as_text(window.ids, window.types), memory=nothing) for window in windows])
+
+
+def _run(weights: Path, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    session = reader.load_session(weights)
+    return dict(zip([output.name for output in session.get_outputs()], session.run(None, inputs), strict=True))
+
+
+@lru_cache(maxsize=PLACES_KEPT)
 def _read_whole(text: str, weights: Path) -> dict[str, np.ndarray] | None:
-    """What the model makes of a text about which nobody asks, mean over its windows: topic scores and place; None of one without words."""
-    windows = _windows(text, reader.split_words(text))
-    runs = [reader.run(weights, window, marks=np.zeros((1, len(window.ids)), dtype=np.int64)) for window in windows]
-    if not runs:
-        return None
-    return {output: np.mean([run[OUTPUTS.index(output)][0].astype(float) for run in runs], axis=0) for output in (TOPIC, SPACE)}
-
-
-def _windows(text: str, words: reader.Words) -> list[reader.Window]:
-    return reader.cut_windows(words) if text.strip() else []
+    """Topic scores and place of a text, means over its windows; None of one without words."""
+    outputs = _read(text, weights).outputs
+    return {name: np.mean([own[name][0].astype(float) for own in outputs], axis=0) for name in (TOPIC, SPACE)} if outputs else None
 
 
 def topic_codes() -> list[int]:
@@ -133,49 +151,67 @@ def _score(task: str, text: str, spans: Sequence[Spans], weights: Path) -> Itera
         if whole:
             yield np.arange(len(spans)), whole[TOPIC]
         return
-    words = reader.split_words(text)
-    windows = _windows(text, words)
-    at = _in_words(words, spans)
-    home = _home(windows, at)
+    read = _read(text, weights)
+    at = _in_words(read.words, spans)
+    home = _home(read.windows, at)
     for n in np.unique(home[home >= 0]):
         own = np.flatnonzero(home == n)
-        yield own, _read(task, windows[n], at[own] - windows[n].first, weights)
+        window = read.windows[n]
+        edges = np.append(window.places, len(window.ids) - 1)
+        yield own, _answer(task, window, edges[at[own] - window.first], read.outputs[n]["read"][:, :, 0], weights)
 
 
-def _read(task: str, window: reader.Window, spans: np.ndarray, weights: Path) -> np.ndarray:
-    """Scores (queries, labels) of a window, for queries (queries, 2 or 4) in words of it.
-
-    A pair is read in both orders, which agree on the mean.
-    """
-    edges, pieces = np.append(window.places, len(window.ids) - 1), len(window.ids)
-    orders = [spans, spans[:, SWAPPED]] if task == STANCE else [spans]
-    marks = np.stack([mark(edges[order], pieces) for order in orders], axis=1)
-    parts = np.array_split(marks, -(-marks.size // _MARKS_AT_ONCE))
-    runs = [reader.run(weights, window, marks=part.reshape(-1, pieces))[OUTPUTS.index(task)] for part in parts if len(part)]
-    scores = np.concatenate(runs).reshape(len(spans), len(orders), -1).astype(float)
-    return (scores[:, 0] + scores[:, 1][:, MIRRORED]) / 2 if task == STANCE else scores[:, 0]
+def _answer(task: str, window: reader.Window, spans: np.ndarray, memory: np.ndarray, weights: Path) -> np.ndarray:
+    """Scores (queries, labels) of queries (queries, 2 or 4) in word pieces of a window. A pair is asked about in the order of the text."""
+    spans, turned = in_order(spans)
+    at_once = max(1, _SEEN_AT_ONCE // len(window.ids))
+    parts = [spans[n : n + at_once] for n in range(0, len(spans), at_once)]
+    scores = np.concatenate([_run(weights, **ask(part, window.ids, window.types), memory=memory)[task] for part in parts]).astype(float)
+    if turned.any():
+        scores[turned] = scores[turned][:, MIRRORED]
+    return scores
 
 
-def mark(spans: np.ndarray, pieces: int) -> np.ndarray:
-    """Who is asked about, as the model takes it.
+def in_order(spans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs (queries, 4) with the actor first who stands first, and which of them have changed places; others as they are."""
+    if spans.shape[1] != len(SWAPPED):
+        return spans, np.zeros(len(spans), dtype=bool)
+    first, second = spans[:, :2], spans[:, 2:]
+    turned = (first[:, 0] > second[:, 0]) | ((first[:, 0] == second[:, 0]) & (first[:, 1] > second[:, 1]))
+    return np.where(turned[:, None], spans[:, SWAPPED], spans), turned
+
+
+def as_text(ids: Sequence[int], types: Sequence[int]) -> dict[str, np.ndarray]:
+    """A text as the model takes it, (1, pieces) each: word pieces, their types, their places, and that they are copies of nothing."""
+    given = np.array([ids, types, range(len(ids)), [0] * len(ids)], dtype=np.int64)
+    return dict(zip(("ids", "types", "places", "marks"), given[:, None], strict=True))
+
+
+def ask(spans: np.ndarray, ids: Sequence[int], types: Sequence[int]) -> dict[str, np.ndarray]:
+    """Queries as the model takes them: the first piece of the text, and the first of each span, with what they are copies of.
 
     Parameters
     ----------
-    spans : ndarray, (queries, 0, 2 or 4)
-        Word pieces (start, end) of nobody, a target, or a pair.
-    pieces : int
+    spans : ndarray, (queries, 2 or 4)
+        Word pieces (start, end) of a target, or of a pair.
+    ids, types : sequence of int
         Of the text.
 
     Returns
     -------
-    ndarray, (queries, pieces)
-        1 at the pieces of the target or of the first actor, 2 at those of the second, 3 at those of both, else 0.
+    dict
+        `ids`, `types`, `places` and `marks`, (queries, longest) each, 0 behind the end of a query.
     """
-    place, marks = np.arange(pieces), np.zeros((len(spans), pieces), dtype=np.int64)
-    for who, column in enumerate(range(0, spans.shape[1], 2), start=1):
-        start, end = spans[:, column : column + 1], spans[:, column + 1 : column + 2]
-        marks += who * ((place >= start) & (place < end))
-    return marks
+    rows = []
+    for row in spans.reshape(len(spans), -1, 2).tolist():
+        copied = [(place, who) for who, (start, end) in enumerate(row, start=FIRST) for place in range(start, min(end, start + COPIES))]
+        rows.append([(0, SUMMARY), *copied])
+    asked = np.zeros((len(rows), max(map(len, rows)), 2), dtype=np.int64)
+    for n, row in enumerate(rows):
+        asked[n, : len(row)] = row
+    places, marks = asked[..., 0], asked[..., 1]
+    there = marks > 0
+    return {"ids": np.array(ids)[places] * there, "types": np.array(types)[places] * there, "places": places, "marks": marks}
 
 
 def _in_words(words: reader.Words, spans: Sequence[Spans]) -> np.ndarray:

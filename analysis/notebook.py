@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -48,7 +47,7 @@ class Study:
         Whether a country's persons, such as its leader, count as the country.
     out : Path
         Folder of the report.
-    formats : tuple of str
+    layout : Layout
         Of the figures.
     codebook : str
         Path of the user's own codebook of issues; empty for the package's.
@@ -57,8 +56,6 @@ class Study:
         tables say of voices stays as it was annotated.
     include_candidates : bool
         Whether a sentence near to what the codebook says of an issue counts for it, though none of its phrases stands there.
-    titles, greyscale : bool
-        Whether figures are saved with their titles, and in greys.
     """
 
     notebook: str
@@ -66,12 +63,10 @@ class Study:
     target: str
     include_representatives: bool
     out: Path
-    formats: tuple[str, ...]
+    layout: Layout
     codebook: str = ""
     minimum_confidence: float = 0.0
     include_candidates: bool = False
-    titles: bool = True
-    greyscale: bool = False
 
     @cached_property
     def sentences(self) -> pd.DataFrame:
@@ -178,7 +173,7 @@ class Study:
 
     def save_figure(self, ax: Axes, name: str) -> Image:
         """Write a figure as ``figures/NOTEBOOK-NAME.EXT``, and show it as it was written."""
-        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.formats, self._left_out, self.titles, self.greyscale)
+        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.layout, self._left_out)
 
     def save_table(self, table: pd.DataFrame, name: str, columns: list[str] | None = None) -> HTML:
         """Write a table as ``tables/NAME.csv``, .parquet and .xlsx, and show it, or some of its columns."""
@@ -219,22 +214,18 @@ class Study:
         return selection.in_body(table, self.annotation.sentences)
 
 
-def save_figure(ax: Axes, stem: Path, formats: Sequence[str], note: str = "", titles: bool = True, greyscale: bool = False) -> Image:
-    """Write a figure as ``STEM.EXT`` in each format, and show it as it was written.
+def save_figure(ax: Axes, stem: Path, layout: Layout, note: str = "") -> Image:
+    """Write a figure as ``STEM.EXT`` in each format of a layout, with a title and in colour if it says so, and show it as it was written.
 
     Parameters
     ----------
     ax : Axes
         On what `figures.plot_*` drew the figure; it is closed.
     stem : Path
-    formats : sequence of str
-        Of `layout.FORMATS`.
+    layout : Layout
+        The question that the figure answers is told to those who cannot see it, whether or not it stands above it.
     note : str
         Stands below the figure: it is read without the page that it was made for.
-    titles : bool
-        Whether the question that the figure answers stands above it; it is told to those who cannot see it either way.
-    greyscale : bool
-        Whether each colour becomes the grey of its luminance.
 
     Returns
     -------
@@ -246,12 +237,12 @@ def save_figure(ax: Axes, stem: Path, formats: Sequence[str], note: str = "", ti
         told = textwrap.fill(note, letters_across())
         give_room(ax, told.count("\n") + 1)
         figure.supxlabel(told, x=0.99, ha="right", fontsize=ax.xaxis.label.get_fontsize(), style="italic")
-    if not titles:
+    if not layout.titles:
         hide_title(figure)
-    if greyscale:
+    if layout.greyscale:
         turn_grey(figure)
     with missing_letters() as missing:
-        paths = write_figure(figure, stem, formats)
+        paths = write_figure(figure, stem, layout.formats)
         picture = next((path.read_bytes() for path in paths if path.suffix == ".png"), None) or _draw_png(figure)
     if missing:
         display(say(prose.describe_missing_letters(missing)))
@@ -320,8 +311,7 @@ def open_study(
     annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
     use_style(layout.width, layout.font_size)
     name = selection.find_target(annotation.mentions, target)
-    asked = (include_representatives, folder, layout.formats, codebook, minimum_confidence, include_candidates)
-    return Study(notebook, annotation, name, *asked, layout.titles, layout.greyscale)
+    return Study(notebook, annotation, name, include_representatives, folder, layout, codebook, minimum_confidence, include_candidates)
 
 
 def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:

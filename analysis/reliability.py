@@ -65,9 +65,7 @@ class Reliability:
 
     def save_figure(self, ax: Axes, name: str) -> Image:
         """Write a figure as ``figures/reliability-NAME.EXT``, and show it as it was written."""
-        layout = self.layout
-        stem = self.out / "figures" / f"{self.notebook}-{name}"
-        return save_figure(ax, stem, layout.formats, titles=layout.titles, greyscale=layout.greyscale)
+        return save_figure(ax, self.out / "figures" / f"{self.notebook}-{name}", self.layout)
 
     def save_figures(self, plot: Callable[[pd.DataFrame], Axes], table: pd.DataFrame, name: str) -> None:
         """Draw, write and show a figure for each variable of a table, as ``figures/reliability-NAME-VARIABLE.EXT``."""

@@ -7,13 +7,29 @@ import pytest
 
 from analysis import judgement, reader
 from analysis.codebook_schema import read_topics
-from analysis.judgement import BOTH, DIRECTIONS, MIRRORED, SENTIMENT, STANCE, TASKS, TOPIC, judge, label_rows, mark, rows_by_text, score
+from analysis.judgement import (
+    COPIES,
+    DIRECTIONS,
+    MIRRORED,
+    SENTIMENT,
+    STANCE,
+    TASKS,
+    TOPIC,
+    as_text,
+    ask,
+    in_order,
+    judge,
+    label_rows,
+    rows_by_text,
+    score,
+)
 from analysis.tables import SENTIMENTS
 
 PERU, CHILE = (0, 4), (13, 18)
 TEXT = "Peru praised Chile."
 LONG = "Peru met Chile. " * 120  # 480 words, in two windows
 AT_THE_END = (len(LONG) - 7, len(LONG) - 2)
+EXACT = 1e-5  # sums in another order
 SPANS = {SENTIMENT: PERU, STANCE: (*PERU, *CHILE), TOPIC: ()}
 
 
@@ -37,9 +53,11 @@ def test_each_query_gets_probabilities(task, labels):
 
 
 def test_a_target_reads_the_same_whoever_else_is_asked_about():
-    alone, beside = of_targets(TEXT, CHILE), of_targets(TEXT, PERU, CHILE, PERU)
-    assert np.allclose(alone[0], beside[1], atol=0.03)
-    assert np.allclose(beside[0], beside[2])
+    alone, beside = of_targets(TEXT, CHILE), of_targets(TEXT, PERU, CHILE, PERU, (0, len(TEXT)))
+    assert np.allclose(alone[0], beside[1], atol=EXACT)
+    assert np.allclose(beside[0], beside[2], atol=EXACT)
+    alone, beside = of_pairs(TEXT, (PERU, CHILE)), of_pairs(TEXT, (CHILE, (0, len(TEXT))), (PERU, CHILE))
+    assert np.allclose(alone[0], beside[1], atol=EXACT)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -75,10 +93,37 @@ def test_a_pair_in_either_order_gets_the_same_probabilities():
     assert np.allclose(found[0], found[1, MIRRORED])
 
 
-def test_marks_stand_at_the_pieces_of_those_who_are_asked_about():
-    assert mark(np.array([[1, 3], [0, 5]]), 5).tolist() == [[0, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
-    assert mark(np.array([[0, 1, 3, 5], [0, 3, 2, 4]]), 5).tolist() == [[1, 0, 0, 2, 2], [1, 1, BOTH, 2, 0]]
-    assert mark(np.zeros((2, 0), dtype=int), 3).tolist() == [[0, 0, 0]] * 2
+def test_a_query_is_the_first_piece_and_copies_of_those_who_are_asked_about():
+    ids, types = [101, 7, 8, 9, 102], [0, 1, 2, 3, 0]
+    asked = ask(np.array([[1, 3], [0, 5]]), ids, types)
+    assert asked["ids"].tolist() == [[101, 7, 8, 0, 0, 0], [101, *ids]]
+    assert asked["types"].tolist() == [[0, 1, 2, 0, 0, 0], [0, *types]]
+    assert asked["places"].tolist() == [[0, 1, 2, 0, 0, 0], [0, 0, 1, 2, 3, 4]]
+    assert asked["marks"].tolist() == [[3, 1, 1, 0, 0, 0], [3, 1, 1, 1, 1, 1]]
+    asked = ask(np.array([[1, 3, 2, 4]]), ids, types)
+    assert asked["places"].tolist() == [[0, 1, 2, 2, 3]] and asked["marks"].tolist() == [[3, 1, 1, 2, 2]]
+
+
+def test_a_long_span_is_known_by_its_beginning():
+    asked = ask(np.array([[3, 90, 1, 2]]), range(100), [0] * 100)
+    assert asked["places"].tolist() == [[0, *range(3, 3 + COPIES), 1]]
+
+
+def test_a_text_is_nobody_s_copy():
+    text = as_text([101, 7, 102], [0, 1, 0])
+    assert {name: values.tolist() for name, values in text.items()} == {
+        "ids": [[101, 7, 102]],
+        "types": [[0, 1, 0]],
+        "places": [[0, 1, 2]],
+        "marks": [[0, 0, 0]],
+    }
+
+
+def test_pairs_are_asked_about_in_the_order_of_the_text():
+    spans, turned = in_order(np.array([[5, 6, 1, 2], [1, 2, 5, 6], [1, 4, 1, 2]]))
+    assert spans.tolist() == [[1, 2, 5, 6], [1, 2, 5, 6], [1, 2, 1, 4]] and turned.tolist() == [True, False, True]
+    spans, turned = in_order(np.array([[5, 6]]))
+    assert spans.tolist() == [[5, 6]] and not turned.any()
 
 
 def test_mirroring_swaps_first_and_second():
@@ -124,10 +169,10 @@ def test_queries_that_are_read_in_parts_get_their_own_answers(monkeypatch):
     pairs = [(*span, span[0] + 9, span[0] + 14) for span in spans]
     text = LONG[:80]
     whole = [judge(SENTIMENT, [text] * 4, spans), judge(STANCE, [text] * 4, pairs)]
-    monkeypatch.setattr(judgement, "_MARKS_AT_ONCE", 60)
+    monkeypatch.setattr(judgement, "_SEEN_AT_ONCE", 60)
     parts = [judge(SENTIMENT, [text] * 4, spans), judge(STANCE, [text] * 4, pairs)]
     for one, other in zip(whole, parts, strict=True):
-        assert np.allclose(one, other, atol=0.05)  # 8 bits: who else is asked about shows
+        assert np.allclose(one, other, atol=EXACT)
 
 
 def test_a_pair_too_far_apart_for_a_window_gets_no_probabilities():

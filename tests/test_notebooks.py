@@ -22,6 +22,7 @@ from analysis.article import Article, Part
 from analysis.errors import InputError
 from analysis.estimates import count_low_confidence, estimate_word_shares
 from analysis.figures import plot_voices_along
+from analysis.layout import Layout
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("quotes", "stance", "sentiment", "issues")
@@ -102,12 +103,12 @@ def study_of(text: str, target: str = "Freedonia", minimum_confidence: float = 0
     known = tables.conform("articles", [{name: None for name in tables.TABLES["articles"].names} | {"article": "a", "text": text}])
     article = Article("a", text, (Part("body", 0, len(text)),), title=HOSTILE)
     annotation = Annotation(article, known, tables.conform("sentences", [sentence]), **found)
-    return notebook.Study("quotes", annotation, target, False, Path("nowhere"), ("png",), minimum_confidence=minimum_confidence)
+    return notebook.Study("quotes", annotation, target, False, Path("nowhere"), Layout(), minimum_confidence=minimum_confidence)
 
 
 @pytest.mark.parametrize("include_candidates", [False, True])
 def test_another_codebook_is_tried_on_the_same_terms(annotated, include_candidates):
-    study = notebook.Study("issues", annotated("article"), "China", False, Path("nowhere"), ("png",), include_candidates=include_candidates)
+    study = notebook.Study("issues", annotated("article"), "China", False, Path("nowhere"), Layout(), include_candidates=include_candidates)
     tried = study.try_issues("issues:\n  ships: {title: Ships, phrases: [shipbuild*]}\n")
     before, after = ({tuple(row) for row in table[["sentence", "issue"]].to_numpy()} for table in (study.issues, tried))
     assert before < after and {issue for _, issue in after - before} == {"Ships"}

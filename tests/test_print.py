@@ -186,7 +186,7 @@ def test_without_its_title_a_figure_loses_the_strip_and_keeps_its_axes():
 
 def test_a_hidden_title_is_told_in_the_alternative_text_and_in_the_files(tmp_path):
     ax = figures.plot_sentiment_by_actor(means(3), "Actor 1")
-    shown = notebook.save_figure(ax, tmp_path / "a", ["png", "svg", "pdf"], titles=False)
+    shown = notebook.save_figure(ax, tmp_path / "a", Layout(titles=False))
     title = "Is Actor 1 portrayed unlike other actors?"
     assert title in shown.alt and shown.metadata == {"figure": "a", "title": title}
     assert not any(text.get_visible() for text in ax.figure.texts)
@@ -205,7 +205,7 @@ def test_the_title_of_axes_that_were_given_is_known_too():
 def test_a_note_stays_within_a_narrow_figure(tmp_path):
     use_style(85, 9)
     ax = figures.plot_sentiment_by_actor(means(3), "Actor 1")
-    notebook.save_figure(ax, tmp_path / "a", ["svg"], "Left out: 1,234 attributions below 45.5% confidence, in headlines too.")
+    notebook.save_figure(ax, tmp_path / "a", Layout(("svg",)), "Left out: 1,234 attributions below 45.5% confidence, in headlines too.")
     assert flaws(ax) == []
 
 
@@ -257,7 +257,7 @@ def test_a_grey_is_as_light_as_its_colour(colour):
 
 def test_grey_files_are_written_and_shown_and_are_the_same_each_time(tmp_path):
     for run in ("first", "second"):
-        shown = notebook.save_figure(figures.plot_stance_matrix(one_pair()), tmp_path / run, ["png", "svg", "pdf"], greyscale=True)
+        shown = notebook.save_figure(figures.plot_stance_matrix(one_pair()), tmp_path / run, Layout(greyscale=True))
     assert is_grey(io.BytesIO(shown.data))
     for ending in ("png", "svg", "pdf"):
         assert (tmp_path / f"first.{ending}").read_bytes() == (tmp_path / f"second.{ending}").read_bytes()
@@ -320,7 +320,7 @@ def test_letters_that_no_typeface_has_are_told_instead_of_warned_of(tmp_path, ca
     assert missing == {lost}
     told = prose.describe_missing_letters(missing)
     assert told.startswith(f"In this figure, “{lost}” (U+1F9FF) stands as a box") and "Install one" in told
-    notebook.save_figure(ax, tmp_path / "a", ["svg"])
+    notebook.save_figure(ax, tmp_path / "a", Layout(("svg",)))
     assert "Markdown" in capsys.readouterr().out
 
 

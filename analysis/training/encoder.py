@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
@@ -60,15 +62,23 @@ def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, hide: t
     return scaled_dot_product_attention(query, key, value, attn_mask=hide).transpose(1, 2).flatten(2)
 
 
-def run_layer(layer: nn.Module, hidden: torch.Tensor, hide: torch.Tensor | None = None) -> torch.Tensor:
+def look_up(layer: nn.Module, hidden: torch.Tensor) -> torch.Tensor:
+    """The keys and the values by which a layer of the encoder sees pieces: (2, batch, pieces, size)."""
+    attention = layer.attention.self
+    return torch.stack([attention.key(hidden), attention.value(hidden)])
+
+
+def run_layer(layer: nn.Module, hidden: torch.Tensor, hide: torch.Tensor | None = None, seen: torch.Tensor | None = None) -> torch.Tensor:
     """Run a layer of the encoder.
 
     Parameters
     ----------
     layer : BertLayer
     hidden : Tensor, (batch, pieces, size)
-    hide : Tensor, (batch, 1, 1 or pieces, pieces), optional
+    hide : Tensor, (batch, 1, 1 or pieces, seen pieces), optional
         Added to the attention scores: very negative where a piece is not to see another.
+    seen : Tensor, (2, batch, seen pieces, size), optional
+        Keys and values of what the pieces see; of themselves where there is none.
 
     Returns
     -------
@@ -76,7 +86,8 @@ def run_layer(layer: nn.Module, hidden: torch.Tensor, hide: torch.Tensor | None 
     """
     attention = layer.attention.self
     attend = _FusedAttention.apply if torch.onnx.is_in_onnx_export() else _attend
-    context = attend(attention.query(hidden), attention.key(hidden), attention.value(hidden), hide, attention.num_attention_heads)
+    key, value = look_up(layer, hidden) if seen is None else seen
+    context = attend(attention.query(hidden), key, value, hide, attention.num_attention_heads)
     hidden = layer.attention.output(context, hidden)
     return layer.output(layer.intermediate(hidden), hidden)
 
@@ -86,8 +97,9 @@ def export_onnx(
     path: Path,
     inputs: dict[str, torch.Tensor],
     axes: dict[str, dict[int, str]],
+    samples: Iterable[dict[str, np.ndarray]] = (),
 ) -> None:
-    """Write a model as 8-bit ONNX: weights quantised by channel, activations as they come.
+    """Write a model as 8-bit ONNX: weights quantised by channel, activations by the range that they have in samples, or as they come.
 
     The weights are unsigned. On processors without VNNI, ONNX Runtime adds up products of unsigned activations and signed
     weights in 16 bits, which overflow: the same text would be read otherwise from one machine to the next.
@@ -100,6 +112,8 @@ def export_onnx(
         An example of each input, by name.
     axes : dict
         The name of each input and output, and the names of its axes of variable length.
+    samples : iterable of dict
+        Inputs by name. What is read at once with something else is then read as it is alone.
     """
     model.eval()
     outputs = [name for name in axes if name not in inputs]
@@ -117,6 +131,38 @@ def export_onnx(
             dynamo=False,
         )
         quantize_dynamic(full, path, weight_type=QuantType.QUInt8, per_channel=True)
+    if ranges := _find_ranges(path, samples):
+        _fix_ranges(path, ranges)
+
+
+def _find_ranges(path: Path, samples: Iterable[dict[str, np.ndarray]]) -> dict[str, tuple[float, float]]:
+    """The least and the greatest value, in samples, of each activation that is turned into 8 bits, by its name."""
+    watched = onnx.load(path)
+    names = list(dict.fromkeys(node.input[0] for node in watched.graph.node if node.op_type == "DynamicQuantizeLinear"))
+    watched.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in names)
+    session = InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
+    ranges: dict[str, tuple[float, float]] = {}
+    for sample in samples:
+        for name, values in zip(names, session.run(names, sample), strict=True):
+            low, high = ranges.get(name, (0.0, 0.0))
+            ranges[name] = (min(low, float(values.min(initial=0))), max(high, float(values.max(initial=0))))
+    return ranges
+
+
+def _fix_ranges(path: Path, ranges: dict[str, tuple[float, float]]) -> None:
+    """Give each activation one scale and one zero for good."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        if node.op_type == "DynamicQuantizeLinear":
+            low, high = ranges[node.input[0]]
+            scale = max(high - low, np.finfo(np.float32).tiny) / 255
+            _, *fixed = node.output
+            values = (np.array(scale, dtype=np.float32), np.array(round(-low / scale), dtype=np.uint8))
+            model.graph.initializer.extend(onnx.numpy_helper.from_array(*pair) for pair in zip(values, fixed, strict=True))
+            node.op_type = "QuantizeLinear"
+            node.input.extend(fixed)
+            del node.output[1:]
+    onnx.save(model, path)
 
 
 def mixed_precision() -> torch.autocast:
@@ -150,7 +196,7 @@ def make_step(model: nn.Module, rates: Mapping[str, float], steps: int) -> Calla
     for name, parameter in model.named_parameters():
         part = name.split(".")[0]
         groups[part if part in rates else OTHERS].append(parameter)
-    optimiser = torch.optim.AdamW([{"params": groups[part], "lr": rate} for part, rate in rates.items()], weight_decay=0.01)
+    optimiser = torch.optim.AdamW([{"params": groups[part], "lr": rate} for part, rate in rates.items()], weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, list(rates.values()), steps, pct_start=WARMUP, anneal_strategy="linear", cycle_momentum=False
     )

@@ -1,8 +1,9 @@
 """Train the sentence model: sentiment toward a target, stance between two actors, topic, and likeness of meaning.
 
-The lower layers of the encoder read a sentence once, whoever is asked about. Then, for each target or pair of actors, a learned vector
-marks their word pieces, and the upper layers read the sentence again with an eye on them: at half the cost of markers that stand in
-the text from the start.
+A text is read once, whoever is asked about. A query is a short text of its own, which sees that text and itself: copies of the word pieces
+of a target or of two actors, at the places where they stand, each with a learned vector that says what it is a copy of, and a copy
+of the first piece ([CLS]). The text does not see its queries, and they do not see one another: levitated markers (Zhong & Chen, NAACL 2021;
+Ye, Lin, Li & Sun, ACL 2022), for a small part of what another reading of the text would cost.
 
 Fine-tuning bends the space in which the encoder, as it was pretrained, sets sentences of like meaning side by side. A linear map from
 the means of all layers leads back into it (`fit_space`).
@@ -13,9 +14,9 @@ the means of all layers leads back into it (`fit_space`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,12 +25,13 @@ from torch.nn.functional import cross_entropy, normalize
 
 from analysis import reader
 from analysis.evaluation import measures
-from analysis.judgement import BOTH, DIRECTIONS, MIRRORED, STANCE, SWAPPED, TASKS, mark
+from analysis.judgement import DIRECTIONS, FIRST, SECOND, SUMMARY, TASKS, TOPIC, as_text, ask
 from analysis.tables import SENTIMENTS
 from analysis.training.encoder import (
     OTHERS,
     export_onnx,
     load_pretrained,
+    look_up,
     make_step,
     mixed_precision,
     pad,
@@ -42,74 +44,78 @@ EPOCHS = 2
 LEARNING_RATE = {"encoder": 1.5e-4, OTHERS: 5e-4}
 LABEL_SMOOTHING = 0.05
 DROPOUT = 0.1
-SHARED_LAYERS = 3
 MARK_SPREAD = 0.2
 SPACE_TEXTS = 6000  # minutes of reading; of 4,000 a first fit came as near to others by 0.73 as that of these by 0.74
 SPACE_RIDGE = 10.0
-EXAMPLE = {
-    "ids": torch.arange(1000, 1016)[None],
-    "types": torch.zeros(1, 16).long(),
-    "marks": torch.tensor([[0] * 16, [0, 1] * 8, [1, 2] * 8]),
-}
-AXES = {name: {1: "pieces"} for name in ("ids", "types")} | {name: {0: "queries"} for name in (*TASKS, "space")}
-AXES["marks"] = {0: "queries", 1: "pieces"}
+RANGE_TEXTS = 400  # from which the ranges of 8-bit activations are taken
+INPUTS = ("ids", "types", "places", "marks")
+AXES = {name: {0: "rows", 1: "pieces"} for name in INPUTS} | {"memory": {2: "seen"}}
+AXES |= {name: {0: "rows"} for name in (*TASKS, "space")} | {"read": {2: "rows", 3: "pieces"}}
+
+
+class Reading(NamedTuple):
+    """What the layers make of rows of pieces (layers, rows, pieces, size), and what others see of it (layers, 2, rows, pieces, size)."""
+
+    states: torch.Tensor
+    looks: torch.Tensor
 
 
 class SentenceModel(nn.Module):
-    """The encoder, of which the upper layers see who is asked about, and a head a task."""
+    """The encoder, which reads a text or queries about it, and a head a task."""
 
     def __init__(self, topics: int):
         super().__init__()
         self.encoder = load_pretrained(reader.TYPES)
         size = self.encoder.config.hidden_size
-        self.marks = nn.Embedding(BOTH + 1, size, padding_idx=0)
+        self.marks = nn.Embedding(SUMMARY + 1, size, padding_idx=0)
         nn.init.normal_(self.marks.weight[1:].detach(), std=MARK_SPREAD)
         self.sentiment, self.stance = _head(2 * size, len(SENTIMENTS)), _head(3 * size, len(DIRECTIONS))
         self.topics = _head(size, topics)
         self.space = nn.Linear(self.encoder.config.num_hidden_layers * size, size)
 
-    def read(self, ids: torch.Tensor, types: torch.Tensor, hide: torch.Tensor | None = None) -> list[torch.Tensor]:
-        """What the lower layers, one by one, make of sentences: (sentences, pieces, size). `hide` is added to the attention scores."""
-        hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types)
-        return _run(self.encoder.encoder.layer[:SHARED_LAYERS], hidden, hide)
+    def nothing(self, rows: int) -> torch.Tensor:
+        """What a text sees but itself: (layers, 2, rows, 0, size)."""
+        return torch.zeros(self.encoder.config.num_hidden_layers, 2, rows, 0, self.encoder.config.hidden_size)
 
-    def answer(
-        self, lower: list[torch.Tensor], marks: torch.Tensor, mask: torch.Tensor, hide: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, ...]:
-        """Logits of sentiment (queries, 3), stance (queries, 5) and topic (queries, topics), and places in the space (queries, size).
+    def read(self, inputs: Sequence[torch.Tensor], memory: torch.Tensor, remembered: torch.Tensor) -> Reading:
+        """Read rows of pieces, each of which sees its row and what it remembers.
 
-        `lower` (queries or 1, pieces, size, each) is what the lower layers made of the sentence, `marks` (queries, pieces) who is asked
-        about.
+        `inputs` are `INPUTS`, (rows, pieces) each, `memory` (layers, 2, rows, seen, size) the looks of a text, and `remembered`
+        (rows, seen) 1 but for padding.
         """
-        upper = _run(self.encoder.encoder.layer[SHARED_LAYERS:], lower[-1] + self.marks(marks), hide)
-        hidden = upper[-1]
-        first, second, whole = _mean(hidden, marks % 2), _mean(hidden, marks // 2), _mean(hidden, mask)
-        summary = hidden[:, 0]
+        ids, types, places, marks = inputs
+        hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types, position_ids=places) + self.marks(marks)
+        hide = _hide(torch.cat([remembered, (ids != 0).long()], -1)).expand(-1, -1, ids.shape[1], -1)
+        states, looks = [], []
+        for layer, known in zip(self.encoder.encoder.layer, memory, strict=True):
+            looks.append(look_up(layer, hidden))
+            hidden = run_layer(layer, hidden, hide, torch.cat([known, looks[-1]], -2))
+            states.append(hidden)
+        return Reading(torch.stack(states), torch.stack(looks))
+
+    def answer(self, states: torch.Tensor, ids: torch.Tensor, marks: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Logits of sentiment (rows, 3) and stance (rows, 5) for queries, of topic (rows, topics) for texts, and the texts' places in the
+        space (rows, size)."""
+        last, mask = states[-1], ids != 0
+        first, second, summary = _mean(last, marks == FIRST), _mean(last, marks == SECOND), last[:, 0]
         return (
             self.sentiment(torch.cat([first, summary], -1)),
             self.stance(torch.cat([first, second, summary], -1)),
-            self.topics(whole),
-            self.space(_layer_means([*lower, *upper], mask)),
+            self.topics(_mean(last, mask)),
+            self.space(_layer_means(states, mask)),
         )
 
-    def forward(self, ids, types, marks):
-        """One sentence, and all that is asked about it."""
-        return self.answer(self.read(ids, types), marks, torch.ones_like(ids))
+    def forward(self, ids, types, places, marks, memory):
+        """A text, or all that is asked about the one text of which `memory` (layers, 2, seen, size) is."""
+        rows, seen = ids.shape[0], memory.shape[2]
+        known = memory.unsqueeze(2).expand(-1, -1, rows, -1, -1)
+        states, looks = self.read((ids, types, places, marks), known, torch.ones(rows, seen, dtype=torch.long))
+        return *self.answer(states, ids, marks), looks
 
 
-def _run(layers: nn.ModuleList, hidden: torch.Tensor, hide: torch.Tensor | None) -> list[torch.Tensor]:
-    """What each of some layers makes of what the one before it made."""
-    states = []
-    for layer in layers:
-        hidden = run_layer(layer, hidden, hide)
-        states.append(hidden)
-    return states
-
-
-def _layer_means(states: list[torch.Tensor], mask: torch.Tensor) -> torch.Tensor:
-    """The means of all layers over all pieces, side by side: (queries, layers × size)."""
-    means = [_mean(state, mask) for state in states]
-    return torch.cat([mean.expand_as(means[-1]) for mean in means], -1)
+def _layer_means(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The means of all layers over all pieces, side by side: (rows, layers × size)."""
+    return torch.cat([_mean(state, mask) for state in states], -1)
 
 
 def _head(size: int, labels: int) -> nn.Sequential:
@@ -117,7 +123,7 @@ def _head(size: int, labels: int) -> nn.Sequential:
 
 
 def _hide(mask: torch.Tensor) -> torch.Tensor:
-    """What keeps attention off the padding: (sentences, 1, 1, pieces)."""
+    """What keeps attention off the padding: (rows, 1, 1, pieces)."""
     return (1.0 - mask[:, None, None, :]) * -1e4
 
 
@@ -129,14 +135,22 @@ def _mean(hidden: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
 
 def logits_of(model: SentenceModel, batch: list[Sentence]) -> torch.Tensor:
     """A row a query of the batch."""
-    ids, types = pad([s.ids for s in batch]), pad([s.types for s in batch])
-    mask = (ids != 0).long()
-    row = torch.tensor(np.repeat(np.arange(len(batch)), [len(s.labels) for s in batch]))
-    marks = torch.tensor(np.concatenate([mark(s.spans, ids.shape[1]) for s in batch]))
     with mixed_precision():
-        hide = _hide(mask)
-        answers = model.answer([state[row] for state in model.read(ids, types, hide)], marks, mask[row], hide[row])
-    return answers[TASKS.index(batch[0].task)].float()
+        texts = _stack([as_text(s.ids, s.types) for s in batch])
+        ids = texts[0]
+        nobody = torch.zeros(len(batch), 0, dtype=torch.long)
+        known = model.read(texts, model.nothing(len(batch)), nobody)
+        if batch[0].task == TOPIC:
+            return model.answer(known.states, ids, texts[-1])[TASKS.index(TOPIC)].float()
+        row = torch.tensor(np.repeat(np.arange(len(batch)), [len(s.labels) for s in batch]))
+        queries = _stack([ask(s.spans, s.ids, s.types) for s in batch])
+        read = model.read(queries, known.looks[:, :, row], (ids != 0).long()[row])
+        return model.answer(read.states, queries[0], queries[-1])[TASKS.index(batch[0].task)].float()
+
+
+def _stack(rows: list[dict[str, np.ndarray]]) -> list[torch.Tensor]:
+    """The rows of several texts as one tensor an input, padded."""
+    return [pad([row for inputs in rows for row in inputs[name].tolist()]) for name in INPUTS]
 
 
 def train(
@@ -164,6 +178,8 @@ def train(
     """
     rng = seed_everything(seed)
     model = SentenceModel(topics)
+    shown = [s for s in map(make_sentence, train_set) if s]
+    shown = [shown[i] for i in rng.permutation(len(shown))[:RANGE_TEXTS]]
     # The number of batches varies a little from epoch to epoch: the schedule ends a little later than the training.
     names = list_names(train_set)
     step = make_step(model, LEARNING_RATE, int(len(batches(augment(train_set, names, rng), rng)) * EPOCHS * 1.02) + 10)
@@ -175,14 +191,32 @@ def train(
             loss = cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)
             losses[batch[0].task].append(step(loss))
         torch.save(model.state_dict(), out / "sentences.pt")
-        export_onnx(model, out / "sentences.onnx", EXAMPLE, AXES)
+        export(model, shown, out / "sentences.onnx")
         means = ", ".join(f"{task} {np.mean(values):.3f}" for task, values in losses.items() if values)
         log(f"epoch {epoch} of {EPOCHS}: loss {means}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
             log(f"  {name}: {measure(model, passages)}")
     fit_space(model, [passage.text for passage in train_set], rng, log)
     torch.save(model.state_dict(), out / "sentences.pt")
-    export_onnx(model, out / "sentences.onnx", EXAMPLE, AXES)
+    export(model, shown, out / "sentences.onnx")
+
+
+def export(model: SentenceModel, shown: Sequence[Sentence], path: Path) -> None:
+    """Write the model as 8-bit ONNX, with the ranges that its activations have in some sentences."""
+    model.eval()
+    *_, example = _samples(model, [s for s in shown if s.task != TOPIC][:1])
+    export_onnx(model, path, {name: torch.tensor(value) for name, value in example.items()}, AXES, _samples(model, shown))
+
+
+@torch.no_grad()
+def _samples(model: SentenceModel, shown: Sequence[Sentence]) -> Iterator[dict[str, np.ndarray]]:
+    """Each sentence, and what is asked about it, as the model takes it."""
+    for s in shown:
+        text, memory = as_text(s.ids, s.types), model.nothing(1)[:, :, 0]
+        yield {**text, "memory": memory.numpy()}
+        if s.spans.shape[1]:
+            *_, looks = model(*map(torch.tensor, text.values()), memory)
+            yield {**ask(s.spans, s.ids, s.types), "memory": looks[:, :, 0].numpy()}
 
 
 @torch.no_grad()
@@ -207,11 +241,11 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
     rows, places = [], []
     for text in drawn:
         window = reader.cut_windows(reader.split_words(text))[0]
-        ids = torch.tensor([window.ids])
+        inputs = _stack([as_text(window.ids, window.types)])
+        ids = inputs[0]
         mask = torch.ones_like(ids)
-        lower = model.read(ids, torch.tensor([window.types]))
-        upper = _run(model.encoder.encoder.layer[SHARED_LAYERS:], lower[-1], None)
-        rows.append(_layer_means([*lower, *upper], mask))
+        states, _ = model.read(inputs, model.nothing(1), mask[:, :0])
+        rows.append(_layer_means(states, mask))
         places.append(teacher(ids, mask).last_hidden_state.mean(1))
     known, goal = torch.cat(rows).double(), torch.cat(places).double()
     goal = normalize(goal - goal.mean(0), dim=-1)
@@ -228,13 +262,10 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
 
 @torch.no_grad()
 def measure(model: SentenceModel, passages: list[Passage]) -> dict[str, float]:
-    """Accuracy and macro-F1 in full precision; a pair is read in both orders, as `judgement` does."""
+    """Accuracy and macro-F1 in full precision."""
     model.eval()
     gold, predicted = [], []
     for s in filter(None, map(make_sentence, passages)):
-        scores = logits_of(model, [s])
-        if s.task == STANCE:
-            scores = scores + logits_of(model, [replace(s, spans=s.spans[:, SWAPPED])])[:, MIRRORED]
         gold += s.labels.tolist()
-        predicted += scores.argmax(-1).tolist()
+        predicted += logits_of(model, [s]).argmax(-1).tolist()
     return {"accuracy": measures.accuracy(gold, predicted), "macro_f1": measures.macro_f1(gold, predicted, sorted(set(gold)))}
