@@ -297,7 +297,9 @@ def test_more_items_than_there_are_takes_all_and_says_so(saved, tmp_path):
 def test_fewer_items_than_there_are_says_of_how_many(sample):
     said = describe_sample(sample)
 
-    assert said.startswith("12 of 72 items") and "neutral 7 of 43" in said
+    (drawn, there), *parts = [list(map(int, pair)) for pair in re.findall(r"(\d+) of (\d+)", said)]
+    assert said.startswith("12 of 72 items") and len(parts) == len(SENTIMENTS)
+    assert [drawn, there] == [sum(column) for column in zip(*parts, strict=True)]
     assert f"Keep {sample.folder / KEY} from the coders" in said
 
 
