@@ -22,6 +22,7 @@ SENTENCES = reader.MODELS / "sentences.onnx"
 TASKS = SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
 SPACE = "space"
 OUTPUTS = (*TASKS, SPACE)
+INPUTS = ("ids", "types", "places", "marks")  # of a text and of queries; beside them what they remember, `memory`
 DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # A pair (start and end of the first, of the second) after the two change places, and its directions then.
 SWAPPED, MIRRORED = [2, 3, 0, 1], [0, 2, 1, 4, 3]
@@ -184,7 +185,7 @@ def in_order(spans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def as_text(ids: Sequence[int], types: Sequence[int]) -> dict[str, np.ndarray]:
     """A text as the model takes it, (1, pieces) each: word pieces, their types, their places, and that they are copies of nothing."""
     given = np.array([ids, types, range(len(ids)), [0] * len(ids)], dtype=np.int64)
-    return dict(zip(("ids", "types", "places", "marks"), given[:, None], strict=True))
+    return dict(zip(INPUTS, given[:, None], strict=True))
 
 
 def ask(spans: np.ndarray, ids: Sequence[int], types: Sequence[int]) -> dict[str, np.ndarray]:

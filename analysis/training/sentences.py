@@ -25,7 +25,7 @@ from torch.nn.functional import cross_entropy, normalize
 
 from analysis import reader
 from analysis.evaluation import measures
-from analysis.judgement import DIRECTIONS, FIRST, SECOND, SUMMARY, TASKS, TOPIC, as_text, ask
+from analysis.judgement import DIRECTIONS, FIRST, INPUTS, SECOND, SUMMARY, TASKS, TOPIC, as_text, ask
 from analysis.tables import SENTIMENTS
 from analysis.training.encoder import (
     OTHERS,
@@ -48,7 +48,6 @@ MARK_SPREAD = 0.2
 SPACE_TEXTS = 6000  # minutes of reading; of 4,000 a first fit came as near to others by 0.73 as that of these by 0.74
 SPACE_RIDGE = 10.0
 RANGE_TEXTS = 400  # from which the ranges of 8-bit activations are taken
-INPUTS = ("ids", "types", "places", "marks")
 AXES = {name: {0: "rows", 1: "pieces"} for name in INPUTS} | {"memory": {2: "seen"}}
 AXES |= {name: {0: "rows"} for name in (*TASKS, "space")} | {"read": {2: "rows", 3: "pieces"}}
 
