@@ -195,8 +195,13 @@ def _read_window(window: Window, weights: Path) -> tuple[np.ndarray, np.ndarray]
 
 @cache
 def load_session(weights: Path) -> InferenceSession:
-    """A model, loaded once a process. It computes on as many threads as OMP_NUM_THREADS says (Dask sets it for its workers), or on all."""
+    """A model, loaded once a process. It computes on as many threads as OMP_NUM_THREADS says (Dask sets it for its workers), or on all.
+
+    On processors without VNNI, ONNX Runtime adds up products of unsigned activations and signed weights in 16 bits, which overflow: it is
+    told to make the weights unsigned there, so that a text is read the same on every machine.
+    """
     options = SessionOptions()
+    options.add_session_config_entry("session.x64quantprecision", "1")
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
     return InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 

@@ -101,8 +101,9 @@ def export_onnx(
 ) -> None:
     """Write a model as 8-bit ONNX: weights quantised by channel, activations by the range that they have in samples, or as they come.
 
-    The weights are unsigned. On processors without VNNI, ONNX Runtime adds up products of unsigned activations and signed
-    weights in 16 bits, which overflow: the same text would be read otherwise from one machine to the next.
+    The weights are signed: where the processor has instructions for products of unsigned activations and signed weights (VNNI, AMX), ONNX
+    Runtime computes them five times as fast as those of two unsigned numbers. `reader.load_session` sees to it that they come to the same
+    where it has not.
 
     Parameters
     ----------
@@ -131,8 +132,23 @@ def export_onnx(
             dynamo=False,
         )
         quantize_dynamic(full, path, weight_type=QuantType.QUInt8, per_channel=True)
+    sign_weights(path)
     if ranges := _find_ranges(path, samples):
         _fix_ranges(path, ranges)
+
+
+def sign_weights(path: Path) -> None:
+    """Lower the unsigned weights of a model, and the zeros that they are counted from, by 128: what they stand for stays the same.
+
+    ONNX Runtime gives signed weights the same range below and above zero, and so fewer steps, where it makes them itself.
+    """
+    model = onnx.load(path)
+    weights = {name for node in model.graph.node if node.op_type == "MatMulInteger" for name in (node.input[1], node.input[3])}
+    for tensor in model.graph.initializer:
+        if tensor.name in weights:
+            signed = (onnx.numpy_helper.to_array(tensor).astype(np.int16) - 128).astype(np.int8)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(signed, tensor.name))
+    onnx.save(model, path)
 
 
 def _find_ranges(path: Path, samples: Iterable[dict[str, np.ndarray]]) -> dict[str, tuple[float, float]]:
