@@ -28,6 +28,7 @@ STRIDE = 256
 PARAGRAPH = "[unused1]"
 TYPES = 8
 _SPECIAL = 2  # [CLS] and [SEP] frame each window
+_WITH_VNNI = {"AVX512_CLX", "AVX512_ICL", "AVX512_SPR"}  # as NumPy calls generations of processors
 _WORD = re.compile(r"\n+|\w+|[^\w\s]")
 
 
@@ -197,11 +198,12 @@ def _read_window(window: Window, weights: Path) -> tuple[np.ndarray, np.ndarray]
 def load_session(weights: Path) -> InferenceSession:
     """A model, loaded once a process. It computes on as many threads as OMP_NUM_THREADS says (Dask sets it for its workers), or on all.
 
-    On processors without VNNI, ONNX Runtime adds up products of unsigned activations and signed weights in 16 bits, which overflow: it is
-    told to make the weights unsigned there, so that a text is read the same on every machine.
+    On x86 processors without VNNI, ONNX Runtime adds up products of unsigned activations and signed weights in 16 bits, which overflow: it
+    is told to make the weights unsigned there, which is slower, so that a text is read the same on every machine.
     """
     options = SessionOptions()
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if not _WITH_VNNI.intersection(np.show_config(mode="dicts")["SIMD Extensions"]["found"]):
+        options.add_session_config_entry("session.x64quantprecision", "1")
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
     return InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 
