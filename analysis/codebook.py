@@ -21,7 +21,7 @@ from analysis.errors import InputError
 from analysis.schema import load, parse
 
 # What spaCy's small model takes for the lemma of “according”, “hoped”, “griped” and “raged”.
-MISREAD_LEMMAS = {"accord": "according", "hop": "hope", "grip": "gripe", "rag": "rage"}
+_MISREAD_LEMMAS = {"accord": "according", "hop": "hope", "grip": "gripe", "rag": "rage"}
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,33 @@ class CueCodebook:
             Of the words, in order: `["have", "call", "on", "Iran", "to"]`. Of several entries the longest counts,
             then the last: auxiliaries and light verbs come first.
         """
-        words = [MISREAD_LEMMAS.get(lemma.lower(), lemma.lower()) for lemma in lemmas]
-        found = [entry for entry in self.cues if _in_order(entry.split(), words)]
+        words = _as_entries_spell(lemmas)
+        found = [entry for word in dict.fromkeys(words) for entry in self._starting.get(word, ()) if _in_order(entry.split(), words)]
         best = max(found, key=lambda entry: (len(entry.split()), words.index(entry.split()[0])), default=None)
         return (None, None) if best is None else (best, self.cues[best].cue_class)
+
+    def begins(self, lemmas: Sequence[str]) -> bool:
+        """Whether the first of these words is one that says that something was said, alone or with some behind it.
+
+        Parameters
+        ----------
+        lemmas : sequence of str
+            At least one.
+        """
+        words = _as_entries_spell(lemmas)
+        return any(_in_order(entry.split(), words) for entry in self._starting.get(words[0], ()))
+
+    @cached_property
+    def _starting(self) -> dict[str, list[str]]:
+        """The entries by their first word."""
+        starting: dict[str, list[str]] = {}
+        for entry in self.cues:
+            starting.setdefault(entry.split()[0], []).append(entry)
+        return starting
+
+
+def _as_entries_spell(lemmas: Iterable[str]) -> list[str]:
+    return [_MISREAD_LEMMAS.get(lemma.lower(), lemma.lower()) for lemma in lemmas]
 
 
 def _in_order(words: Iterable[str], among: Iterable[str]) -> bool:

@@ -16,7 +16,7 @@ from spacy.tokens import Span
 
 from analysis import tables
 from analysis.attribution import ROLES, assemble_attributions
-from analysis.codebook import MISREAD_LEMMAS, ActorCodebook, Cue, CueCodebook, read_actors, read_cues
+from analysis.codebook import ActorCodebook, Cue, CueCodebook, read_actors, read_cues
 from analysis.language import ParsedArticle
 from analysis.quotation import quotation_type, quoted_spans
 from analysis.reader import read_texts
@@ -169,16 +169,9 @@ def _is_own(parsed: ParsedArticle, inner: _Attribution, codebook: CueCodebook) -
 
 def _reporting_verbs(parsed: ParsedArticle, codebook: CueCodebook) -> list[tuple[int, int]]:
     """Where verbs stand that the codebook knows, alone or with the words behind them (“call for”)."""
-    starting: dict[str, dict[str, Cue]] = {}
-    for entry, cue in codebook.cues.items():
-        starting.setdefault(entry.split()[0], {})[entry] = cue
-    found = []
-    for verb in (t for t in parsed.doc if t.pos_ == "VERB"):
-        lemma = verb.lemma_.lower()
-        entries = CueCodebook(starting.get(MISREAD_LEMMAS.get(lemma, lemma), {}))
-        if _classify(parsed.doc[verb.i : verb.i + _CUE_WORDS], entries)[0]:
-            found.append((verb.idx, verb.idx + len(verb)))
-    return found
+    doc = parsed.doc
+    verbs = (t for t in doc if t.pos_ == "VERB" and codebook.begins([word.lemma_ for word in doc[t.i : t.i + _CUE_WORDS]]))
+    return [(verb.idx, verb.idx + len(verb)) for verb in verbs]
 
 
 def _bare_clause(text: str, start: int, end: int) -> tuple[int, int]:

@@ -157,6 +157,14 @@ def test_words_that_report_nothing_have_no_class():
     assert codebook.read_cues().classify([]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [("call on Iran to", True), ("point at noon", False), ("point out that", True), ("Accord to", True), ("flatly deny", False)],
+)
+def test_an_entry_begins_with_the_first_of_the_words(words, begins):
+    assert codebook.read_cues().begins(words.split()) is begins
+
+
 def test_cues_tell_what_their_content_may_be():
     cues = codebook.read_cues().cues
     assert len(cues) > 150
