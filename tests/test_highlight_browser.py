@@ -206,7 +206,7 @@ def test_stances_open_without_a_script_and_are_told_apart_by_their_lines(shown):
     assert lines["support"] == ["none"] and lines["oppose"] != ["none"] and len(lines["oppose"]) == 1
 
 
-@pytest.mark.parametrize("name", ["article", "strait", "cobalt"])
+@pytest.mark.parametrize("name", ["article", "cobalt"])
 def test_no_label_of_a_diagram_lies_on_another(shown, annotated, name):
     page = shown(in_report(to_html(annotated(name)), "light"))
     open_all(page)
