@@ -22,14 +22,14 @@ SENTENCES = reader.MODELS / "sentences.onnx"
 TASKS = SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
 SPACE = "space"
 OUTPUTS = (*TASKS, SPACE)
-INPUTS = ("ids", "types", "places", "marks")  # of a text and of queries; beside them what they remember, `memory`
+INPUTS = ("ids", "types", "places", "marks", "queries")  # of a text, or of what is asked; beside them what is remembered, `memory`
 DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # A pair (start and end of the first, of the second) after the two change places, and its directions then.
 SWAPPED, MIRRORED = [2, 3, 0, 1], [0, 2, 1, 4, 3]
 TEXTS_KEPT = 1 << 7  # whose reading is remembered, a megabyte each: all tasks ask about the sentences of an article
 PLACES_KEPT = 1 << 12  # texts whose topic and place are remembered: a codebook comes again with each article
 MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
-_SEEN_AT_ONCE = 1 << 13  # word pieces that all queries which are answered together see: what they take of memory grows with them
+_ASKED_AT_ONCE = 32  # queries: they take room in memory with the square of their pieces
 FIRST, SECOND, SUMMARY = 1, 2, 3  # what a piece of a query is a copy of: the target or first actor, the second, the text's first piece
 COPIES = 8  # of the pieces of one span: what is longer is known by its beginning
 
@@ -165,8 +165,7 @@ def _score(task: str, text: str, spans: Sequence[Spans], weights: Path) -> Itera
 def _answer(task: str, window: reader.Window, spans: np.ndarray, memory: np.ndarray, weights: Path) -> np.ndarray:
     """Scores (queries, labels) of queries (queries, 2 or 4) in word pieces of a window. A pair is asked about in the order of the text."""
     spans, turned = in_order(spans)
-    at_once = max(1, _SEEN_AT_ONCE // len(window.ids))
-    parts = [spans[n : n + at_once] for n in range(0, len(spans), at_once)]
+    parts = [spans[n : n + _ASKED_AT_ONCE] for n in range(0, len(spans), _ASKED_AT_ONCE)]
     scores = np.concatenate([_run(weights, **ask(part, window.ids, window.types), memory=memory)[task] for part in parts]).astype(float)
     if turned.any():
         scores[turned] = scores[turned][:, MIRRORED]
@@ -183,13 +182,13 @@ def in_order(spans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def as_text(ids: Sequence[int], types: Sequence[int]) -> dict[str, np.ndarray]:
-    """A text as the model takes it, (1, pieces) each: word pieces, their types, their places, and that they are copies of nothing."""
-    given = np.array([ids, types, range(len(ids)), [0] * len(ids)], dtype=np.int64)
+    """A text as the model takes it, (1, pieces) each: word pieces, their types, their places, and that they are copies for no query."""
+    given = np.array([ids, types, range(len(ids)), [0] * len(ids), [0] * len(ids)], dtype=np.int64)
     return dict(zip(INPUTS, given[:, None], strict=True))
 
 
 def ask(spans: np.ndarray, ids: Sequence[int], types: Sequence[int]) -> dict[str, np.ndarray]:
-    """Queries as the model takes them: the first piece of the text, and the first of each span, with what they are copies of.
+    """Queries as the model takes them, in one row: of each the first piece of the text, and the first of each span.
 
     Parameters
     ----------
@@ -201,18 +200,15 @@ def ask(spans: np.ndarray, ids: Sequence[int], types: Sequence[int]) -> dict[str
     Returns
     -------
     dict
-        `ids`, `types`, `places` and `marks`, (queries, longest) each, 0 behind the end of a query.
+        `ids`, `types`, `places`, `marks` (what a piece is a copy of) and `queries` (which one it is a part of), (1, pieces) each.
     """
-    rows = []
-    for row in spans.reshape(len(spans), -1, 2).tolist():
-        copied = [(place, who) for who, (start, end) in enumerate(row, start=FIRST) for place in range(start, min(end, start + COPIES))]
-        rows.append([(0, SUMMARY), *copied])
-    asked = np.zeros((len(rows), max(map(len, rows)), 2), dtype=np.int64)
-    for n, row in enumerate(rows):
-        asked[n, : len(row)] = row
-    places, marks = asked[..., 0], asked[..., 1]
-    there = marks > 0
-    return {"ids": np.array(ids)[places] * there, "types": np.array(types)[places] * there, "places": places, "marks": marks}
+    copied = []
+    for query, row in enumerate(spans.reshape(len(spans), -1, 2).tolist()):
+        copied.append((0, SUMMARY, query))
+        for who, (start, end) in enumerate(row, start=FIRST):
+            copied += [(place, who, query) for place in range(start, min(end, start + COPIES))]
+    places, marks, queries = np.array(copied, dtype=np.int64).T[:, None]
+    return {"ids": np.array(ids)[places], "types": np.array(types)[places], "places": places, "marks": marks, "queries": queries}
 
 
 def _in_words(words: reader.Words, spans: Sequence[Spans]) -> np.ndarray:

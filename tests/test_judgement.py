@@ -93,13 +93,16 @@ def test_a_pair_in_either_order_gets_the_same_probabilities():
     assert np.allclose(found[0], found[1, MIRRORED])
 
 
-def test_a_query_is_the_first_piece_and_copies_of_those_who_are_asked_about():
+def test_queries_are_the_first_piece_and_copies_of_those_who_are_asked_about_each():
     ids, types = [101, 7, 8, 9, 102], [0, 1, 2, 3, 0]
     asked = ask(np.array([[1, 3], [0, 5]]), ids, types)
-    assert asked["ids"].tolist() == [[101, 7, 8, 0, 0, 0], [101, *ids]]
-    assert asked["types"].tolist() == [[0, 1, 2, 0, 0, 0], [0, *types]]
-    assert asked["places"].tolist() == [[0, 1, 2, 0, 0, 0], [0, 0, 1, 2, 3, 4]]
-    assert asked["marks"].tolist() == [[3, 1, 1, 0, 0, 0], [3, 1, 1, 1, 1, 1]]
+    assert {name: values.tolist() for name, values in asked.items()} == {
+        "ids": [[101, 7, 8, 101, *ids]],
+        "types": [[0, 1, 2, 0, *types]],
+        "places": [[0, 1, 2, 0, 0, 1, 2, 3, 4]],
+        "marks": [[3, 1, 1, 3, 1, 1, 1, 1, 1]],
+        "queries": [[0, 0, 0, 1, 1, 1, 1, 1, 1]],
+    }
     asked = ask(np.array([[1, 3, 2, 4]]), ids, types)
     assert asked["places"].tolist() == [[0, 1, 2, 2, 3]] and asked["marks"].tolist() == [[3, 1, 1, 2, 2]]
 
@@ -116,6 +119,7 @@ def test_a_text_is_nobody_s_copy():
         "types": [[0, 1, 0]],
         "places": [[0, 1, 2]],
         "marks": [[0, 0, 0]],
+        "queries": [[0, 0, 0]],
     }
 
 
@@ -169,7 +173,7 @@ def test_queries_that_are_read_in_parts_get_their_own_answers(monkeypatch):
     pairs = [(*span, span[0] + 9, span[0] + 14) for span in spans]
     text = LONG[:80]
     whole = [judge(SENTIMENT, [text] * 4, spans), judge(STANCE, [text] * 4, pairs)]
-    monkeypatch.setattr(judgement, "_SEEN_AT_ONCE", 60)
+    monkeypatch.setattr(judgement, "_ASKED_AT_ONCE", 3)
     parts = [judge(SENTIMENT, [text] * 4, spans), judge(STANCE, [text] * 4, pairs)]
     for one, other in zip(whole, parts, strict=True):
         assert np.allclose(one, other, atol=EXACT)

@@ -25,7 +25,7 @@ from torch.nn.functional import cross_entropy, normalize
 
 from analysis import reader
 from analysis.evaluation import measures
-from analysis.judgement import DIRECTIONS, FIRST, INPUTS, SECOND, SUMMARY, TASKS, TOPIC, as_text, ask
+from analysis.judgement import DIRECTIONS, FIRST, INPUTS, SECOND, SENTIMENT, SPACE, STANCE, SUMMARY, TASKS, TOPIC, as_text, ask
 from analysis.tables import SENTIMENTS
 from analysis.training.encoder import (
     OTHERS,
@@ -47,9 +47,10 @@ DROPOUT = 0.1
 MARK_SPREAD = 0.2
 SPACE_TEXTS = 6000  # minutes of reading; of 4,000 a first fit came as near to others by 0.73 as that of these by 0.74
 SPACE_RIDGE = 10.0
+MOST_PIECES = 1 << 16  # of a row
 RANGE_TEXTS = 400  # from which the ranges of 8-bit activations are taken
 AXES = {name: {0: "rows", 1: "pieces"} for name in INPUTS} | {"memory": {2: "seen"}}
-AXES |= {name: {0: "rows"} for name in (*TASKS, "space")} | {"read": {2: "rows", 3: "pieces"}}
+AXES |= {SENTIMENT: {0: "asked"}, STANCE: {0: "asked"}, TOPIC: {0: "rows"}, SPACE: {0: "rows"}} | {"read": {2: "rows", 3: "pieces"}}
 
 
 class Reading(NamedTuple):
@@ -77,14 +78,16 @@ class SentenceModel(nn.Module):
         return torch.zeros(self.encoder.config.num_hidden_layers, 2, rows, 0, self.encoder.config.hidden_size)
 
     def read(self, inputs: Sequence[torch.Tensor], memory: torch.Tensor, remembered: torch.Tensor) -> Reading:
-        """Read rows of pieces, each of which sees its row and what it remembers.
+        """Read rows of pieces, each of which sees what its row remembers, and those of its row that are of the same query.
 
-        `inputs` are `INPUTS`, (rows, pieces) each, `memory` (layers, 2, rows, seen, size) the looks of a text, and `remembered`
+        `inputs` are `INPUTS`, (rows, pieces) each, `memory` (layers, 2, rows, seen, size) the looks of a text a row, and `remembered`
         (rows, seen) 1 but for padding.
         """
-        ids, types, places, marks = inputs
+        ids, types, places, marks, queries = inputs
         hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types, position_ids=places) + self.marks(marks)
-        hide = _hide(torch.cat([remembered, (ids != 0).long()], -1)).expand(-1, -1, ids.shape[1], -1)
+        own = (queries.unsqueeze(2) == queries.unsqueeze(1)) & (ids != 0).unsqueeze(1)
+        seen = torch.cat([remembered.bool().unsqueeze(1).expand(-1, ids.shape[1], -1), own], -1)
+        hide = (1.0 - seen.float()).unsqueeze(1) * -1e4
         states, looks = [], []
         for layer, known in zip(self.encoder.encoder.layer, memory, strict=True):
             looks.append(look_up(layer, hidden))
@@ -92,59 +95,61 @@ class SentenceModel(nn.Module):
             states.append(hidden)
         return Reading(torch.stack(states), torch.stack(looks))
 
-    def answer(self, states: torch.Tensor, ids: torch.Tensor, marks: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Logits of sentiment (rows, 3) and stance (rows, 5) for queries, of topic (rows, topics) for texts, and the texts' places in the
-        space (rows, size)."""
+    def answer(self, states: torch.Tensor, inputs: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        """Logits of sentiment (asked, 3) and stance (asked, 5) for the queries of all rows, of topic (rows, topics) for texts, and their
+        places in the space (rows, size)."""
+        ids, _, _, marks, queries = inputs
         last, mask = states[-1], ids != 0
-        first, second, summary = _mean(last, marks == FIRST), _mean(last, marks == SECOND), last[:, 0]
+        hidden, marks = last.flatten(0, 1), marks.flatten()
+        number = (queries + torch.arange(len(ids)).unsqueeze(1) * MOST_PIECES).flatten()
+        begins = marks == SUMMARY
+        own = number == number[begins].unsqueeze(1)
+        first, second, summary = _mean(hidden, own & (marks == FIRST)), _mean(hidden, own & (marks == SECOND)), hidden[begins]
         return (
             self.sentiment(torch.cat([first, summary], -1)),
             self.stance(torch.cat([first, second, summary], -1)),
-            self.topics(_mean(last, mask)),
+            self.topics(_text_mean(last, mask)),
             self.space(_layer_means(states, mask)),
         )
 
-    def forward(self, ids, types, places, marks, memory):
+    def forward(self, ids, types, places, marks, queries, memory):
         """A text, or all that is asked about the one text of which `memory` (layers, 2, seen, size) is."""
-        rows, seen = ids.shape[0], memory.shape[2]
-        known = memory.unsqueeze(2).expand(-1, -1, rows, -1, -1)
-        states, looks = self.read((ids, types, places, marks), known, torch.ones(rows, seen, dtype=torch.long))
-        return *self.answer(states, ids, marks), looks
+        inputs = ids, types, places, marks, queries
+        states, looks = self.read(inputs, memory.unsqueeze(2), torch.ones(1, memory.shape[2], dtype=torch.long))
+        return *self.answer(states, inputs), looks
 
 
 def _layer_means(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """The means of all layers over all pieces, side by side: (rows, layers × size)."""
-    return torch.cat([_mean(state, mask) for state in states], -1)
+    return torch.cat([_text_mean(state, mask) for state in states], -1)
 
 
 def _head(size: int, labels: int) -> nn.Sequential:
     return nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(size, size), nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(size, labels))
 
 
-def _hide(mask: torch.Tensor) -> torch.Tensor:
-    """What keeps attention off the padding: (rows, 1, 1, pieces)."""
-    return (1.0 - mask[:, None, None, :]) * -1e4
-
-
 def _mean(hidden: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
-    """The mean of some pieces (rows, size); nought where there are none."""
+    """The mean of some pieces (…, size) for each row of `which` (…, pieces); nought where there are none."""
     weights = which.to(hidden.dtype)
-    return ((weights / weights.sum(-1, keepdim=True).clamp(min=1)).unsqueeze(1) @ hidden).squeeze(1)
+    return weights / weights.sum(-1, keepdim=True).clamp(min=1) @ hidden
+
+
+def _text_mean(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean of the pieces of each text (rows, size)."""
+    return _mean(hidden, mask.unsqueeze(1)).squeeze(1)
 
 
 def logits_of(model: SentenceModel, batch: list[Sentence]) -> torch.Tensor:
     """A row a query of the batch."""
     with mixed_precision():
         texts = _stack([as_text(s.ids, s.types) for s in batch])
-        ids = texts[0]
-        nobody = torch.zeros(len(batch), 0, dtype=torch.long)
-        known = model.read(texts, model.nothing(len(batch)), nobody)
+        there = (texts[0] != 0).long()
+        known = model.read(texts, model.nothing(len(batch)), there[:, :0])
         if batch[0].task == TOPIC:
-            return model.answer(known.states, ids, texts[-1])[TASKS.index(TOPIC)].float()
-        row = torch.tensor(np.repeat(np.arange(len(batch)), [len(s.labels) for s in batch]))
-        queries = _stack([ask(s.spans, s.ids, s.types) for s in batch])
-        read = model.read(queries, known.looks[:, :, row], (ids != 0).long()[row])
-        return model.answer(read.states, queries[0], queries[-1])[TASKS.index(batch[0].task)].float()
+            return model.answer(known.states, texts)[TASKS.index(TOPIC)].float()
+        asked = _stack([ask(s.spans, s.ids, s.types) for s in batch])
+        read = model.read(asked, known.looks, there)
+        return model.answer(read.states, asked)[TASKS.index(batch[0].task)].float()
 
 
 def _stack(rows: list[dict[str, np.ndarray]]) -> list[torch.Tensor]:
