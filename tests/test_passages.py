@@ -11,7 +11,8 @@ from analysis.training.passages import TIMES, Passage, augment, batches, list_na
 
 TEXT = "Peru praised Chile, and Ana Ruiz thanked Peru."
 SUPPORT, OPPOSITION = (0.0, 1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0, 0.0)
-NEGATIVE, NEUTRAL, POSITIVE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+SECOND_SUPPORTS = (0.0, 0.0, 1.0, 0.0, 0.0)
+POLARITIES = NEGATIVE, NEUTRAL, POSITIVE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 PAIR = Passage(STANCE, TEXT, [(0, 4, 13, 18), (24, 32, 41, 45)], [SUPPORT, OPPOSITION])
 NAMES = [["Kenya"], ["Jo Ek Li"]]
 
@@ -85,22 +86,37 @@ def test_pairs_stand_in_the_order_of_the_text_with_the_direction_that_goes_with_
     assert list_passages(coded) == [PAIR]
 
 
+def test_half_of_the_pairs_are_asked_about_the_other_way_round_with_the_direction_that_goes_with_it():
+    one = make_sentence(PAIR)
+    as_it_is = [(tuple(span), tuple(label)) for span, label in zip(one.spans.tolist(), one.labels.tolist(), strict=True)]
+    turned = [((*span[2:], *span[:2]), tuple(label[n] for n in MIRRORED)) for span, label in as_it_is]
+    seen = []
+    for seed in range(100):
+        altered = passages._alter(one, np.random.default_rng(seed))
+        for n, found in enumerate(zip(altered.spans.tolist(), altered.labels.tolist(), strict=True)):
+            pair = tuple(map(tuple, found))
+            assert pair in (as_it_is[n], turned[n])
+            seen.append(pair == turned[n])
+    assert 0.35 < np.mean(seen) < 0.65
+    assert one.labels.tolist() == [list(SUPPORT), list(OPPOSITION)]  # the passage itself stays as it was
+
+
 def test_two_sentences_joined_keep_their_targets_apart():
-    one, other = make_sentence(PAIR), make_sentence(Passage(STANCE, "Kenya left Ghana.", [(0, 5, 11, 16)], [OPPOSITION]))
+    one, other = make_sentence(PAIR), make_sentence(Passage(STANCE, "Kenya left Ghana.", [(0, 5, 11, 16)], [SECOND_SUPPORTS]))
     joined = passages._join(one, other)
     found = [[words_at(joined, *place) for place in row.reshape(-1, 2)] for row in joined.spans]
-    assert found == [["peru", "chile"], ["ana ruiz", "peru"], ["kenya", "ghana"]] and joined.labels.argmax(axis=1).tolist() == [1, 3, 3]
+    assert found == [["peru", "chile"], ["ana ruiz", "peru"], ["kenya", "ghana"]] and joined.labels.argmax(axis=1).tolist() == [1, 3, 2]
     assert len(joined.ids) == len(joined.types) == len(one.ids) + len(other.ids) - 2
     assert [joined.ids[place] for place in joined.words[-2:]] == other.ids[-3:-1]
 
 
 def test_an_epoch_holds_every_label_once():
-    coded = [
-        Passage(SENTIMENT, f"Peru {n}." + " Chile slept." * (75 * (n % 2)), [(0, 4)], [NEUTRAL if n % 3 else POSITIVE]) for n in range(50)
-    ] + [Passage(TOPIC, f"A {n}.", [()], [tuple(np.eye(9)[n])]) for n in range(9)]
+    coded = [Passage(SENTIMENT, f"Peru {n}." + " Chile slept." * (75 * (n % 2)), [(0, 4)], [POLARITIES[n % 3]]) for n in range(50)] + [
+        Passage(TOPIC, f"A {n}.", [()], [tuple(np.eye(9)[n])]) for n in range(9)
+    ]
     altered = augment(coded, NAMES, np.random.default_rng(3))
     dealt = batches(altered, np.random.default_rng(3))
-    for task, labels in ((SENTIMENT, [1 if n % 3 else 2 for n in range(50)]), (TOPIC, list(range(9)))):
+    for task, labels in ((SENTIMENT, [n % 3 for n in range(50)]), (TOPIC, list(range(9)))):
         found = [label for batch in dealt for sentence in batch if sentence.task == task for label in sentence.labels.argmax(axis=1)]
         assert sorted(found) == sorted(labels * TIMES[task])
     assert all(len({sentence.task for sentence in batch}) == 1 for batch in dealt)

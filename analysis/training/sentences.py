@@ -21,10 +21,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, normalize
+from torch.nn.functional import normalize
 
 from analysis import reader
-from analysis.evaluation import measures
 from analysis.judgement import DIRECTIONS, FIRST, INPUTS, SECOND, SENTIMENT, SPACE, STANCE, SUMMARY, TASKS, TOPIC, as_text, ask
 from analysis.tables import SENTIMENTS
 from analysis.training.encoder import (
@@ -39,11 +38,10 @@ from analysis.training.encoder import (
     seed_everything,
 )
 from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
+from analysis.training.tasks import learn, make_head, mean_of, measure
 
 EPOCHS = 2
 LEARNING_RATE = {"encoder": 1.5e-4, OTHERS: 5e-4}
-LABEL_SMOOTHING = 0.05
-DROPOUT = 0.1
 MARK_SPREAD = 0.2
 SPACE_TEXTS = 6000  # minutes of reading; of 4,000 a first fit came as near to others by 0.73 as that of these by 0.74
 SPACE_RIDGE = 10.0
@@ -69,8 +67,8 @@ class SentenceModel(nn.Module):
         size = self.encoder.config.hidden_size
         self.marks = nn.Embedding(SUMMARY + 1, size, padding_idx=0)
         nn.init.normal_(self.marks.weight[1:].detach(), std=MARK_SPREAD)
-        self.sentiment, self.stance = _head(2 * size, len(SENTIMENTS)), _head(3 * size, len(DIRECTIONS))
-        self.topics = _head(size, topics)
+        self.sentiment, self.stance = make_head(2 * size, len(SENTIMENTS)), make_head(3 * size, len(DIRECTIONS))
+        self.topics = make_head(size, topics)
         self.space = nn.Linear(self.encoder.config.num_hidden_layers * size, size)
 
     def nothing(self, rows: int) -> torch.Tensor:
@@ -81,12 +79,12 @@ class SentenceModel(nn.Module):
         """Read rows of pieces, each of which sees what its row remembers, and those of its row that are of the same query.
 
         `inputs` are `INPUTS`, (rows, pieces) each, `memory` (layers, 2, rows, seen, size) the looks of a text a row, and `remembered`
-        (rows, seen) 1 but for padding.
+        (rows, seen) true but for padding.
         """
         ids, types, places, marks, queries = inputs
         hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types, position_ids=places) + self.marks(marks)
         own = (queries.unsqueeze(2) == queries.unsqueeze(1)) & (ids != 0).unsqueeze(1)
-        seen = torch.cat([remembered.bool().unsqueeze(1).expand(-1, ids.shape[1], -1), own], -1)
+        seen = torch.cat([remembered.unsqueeze(1).expand(-1, ids.shape[1], -1), own], -1)
         hide = (1.0 - seen.float()).unsqueeze(1) * -1e4
         states, looks = [], []
         for layer, known in zip(self.encoder.encoder.layer, memory, strict=True):
@@ -104,7 +102,7 @@ class SentenceModel(nn.Module):
         number = (queries + torch.arange(len(ids)).unsqueeze(1) * MOST_PIECES).flatten()
         begins = marks == SUMMARY
         own = number == number[begins].unsqueeze(1)
-        first, second, summary = _mean(hidden, own & (marks == FIRST)), _mean(hidden, own & (marks == SECOND)), hidden[begins]
+        first, second, summary = mean_of(hidden, own & (marks == FIRST)), mean_of(hidden, own & (marks == SECOND)), hidden[begins]
         return (
             self.sentiment(torch.cat([first, summary], -1)),
             self.stance(torch.cat([first, second, summary], -1)),
@@ -115,7 +113,7 @@ class SentenceModel(nn.Module):
     def forward(self, ids, types, places, marks, queries, memory):
         """A text, or all that is asked about the one text of which `memory` (layers, 2, seen, size) is."""
         inputs = ids, types, places, marks, queries
-        states, looks = self.read(inputs, memory.unsqueeze(2), torch.ones(1, memory.shape[2], dtype=torch.long))
+        states, looks = self.read(inputs, memory.unsqueeze(2), torch.ones(1, memory.shape[2], dtype=torch.bool))
         return *self.answer(states, inputs), looks
 
 
@@ -124,26 +122,16 @@ def _layer_means(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return torch.cat([_text_mean(state, mask) for state in states], -1)
 
 
-def _head(size: int, labels: int) -> nn.Sequential:
-    return nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(size, size), nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(size, labels))
-
-
-def _mean(hidden: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
-    """The mean of some pieces (…, size) for each row of `which` (…, pieces); nought where there are none."""
-    weights = which.to(hidden.dtype)
-    return weights / weights.sum(-1, keepdim=True).clamp(min=1) @ hidden
-
-
 def _text_mean(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """The mean of the pieces of each text (rows, size)."""
-    return _mean(hidden, mask.unsqueeze(1)).squeeze(1)
+    return mean_of(hidden, mask.unsqueeze(1)).squeeze(1)
 
 
 def logits_of(model: SentenceModel, batch: list[Sentence]) -> torch.Tensor:
     """A row a query of the batch."""
     with mixed_precision():
         texts = _stack([as_text(s.ids, s.types) for s in batch])
-        there = (texts[0] != 0).long()
+        there = texts[0] != 0
         known = model.read(texts, model.nothing(len(batch)), there[:, :0])
         if batch[0].task == TOPIC:
             return model.answer(known.states, texts)[TASKS.index(TOPIC)].float()
@@ -188,17 +176,13 @@ def train(
     names = list_names(train_set)
     step = make_step(model, LEARNING_RATE, int(len(batches(augment(train_set, names, rng), rng)) * EPOCHS * 1.02) + 10)
     for epoch in range(1, EPOCHS + 1):
-        model.train()
-        losses, began = {task: [] for task in TASKS}, time.monotonic()
-        for batch in batches(augment(train_set, names, rng), rng):
-            labels = torch.tensor(np.concatenate([s.labels for s in batch]), dtype=torch.float)
-            losses[batch[0].task].append(step(cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)))
+        began = time.monotonic()
+        losses = learn(model, logits_of, batches(augment(train_set, names, rng), rng), step)
         torch.save(model.state_dict(), out / "sentences.pt")
         export(model, shown, out / "sentences.onnx")
-        means = ", ".join(f"{task} {np.mean(values):.3f}" for task, values in losses.items() if values)
-        log(f"epoch {epoch} of {EPOCHS}: loss {means}, {time.monotonic() - began:.0f} s")
+        log(f"epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
-            log(f"  {name}: {measure(model, passages)}")
+            log(f"  {name}: {measure(model, logits_of, passages)}")
     fit_space(model, [passage.text for passage in train_set], rng, log)
     torch.save(model.state_dict(), out / "sentences.pt")
     export(model, shown, out / "sentences.onnx")
@@ -246,7 +230,7 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
         window = reader.cut_windows(reader.split_words(text))[0]
         inputs = _stack([as_text(window.ids, window.types)])
         ids = inputs[0]
-        mask = torch.ones_like(ids)
+        mask = torch.ones_like(ids, dtype=torch.bool)
         states, _ = model.read(inputs, model.nothing(1), mask[:, :0])
         rows.append(_layer_means(states, mask))
         places.append(teacher(ids, mask).last_hidden_state.mean(1))
@@ -261,14 +245,3 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
     model.space.bias.copy_(weights[-1])
     near = (normalize(known[:kept] @ weights, dim=-1) * goal[:kept]).sum(-1).mean()
     log(f"space: fitted on {len(learned)} texts; mean cosine to the places of {kept} others {near:.3f}")
-
-
-@torch.no_grad()
-def measure(model: SentenceModel, passages: list[Passage]) -> dict[str, float]:
-    """Accuracy and macro-F1 in full precision."""
-    model.eval()
-    gold, predicted = [], []
-    for s in filter(None, map(make_sentence, passages)):
-        gold += s.labels.argmax(-1).tolist()
-        predicted += logits_of(model, [s]).argmax(-1).tolist()
-    return {"accuracy": measures.accuracy(gold, predicted), "macro_f1": measures.macro_f1(gold, predicted, sorted(set(gold)))}

@@ -18,24 +18,21 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
 from transformers import MPNetModel
 
 from analysis import reader
-from analysis.evaluation import measures
 from analysis.judgement import DIRECTIONS, SENTIMENT, STANCE
 from analysis.tables import SENTIMENTS
 from analysis.training import TEACHER
 from analysis.training.encoder import OTHERS, make_step, mixed_precision, pad, seed_everything
 from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
+from analysis.training.tasks import learn, make_head, mean_of, measure
 
 NAME = "all-mpnet-base-v2"
 EPOCHS = 3
 TIMES = {SENTIMENT: 1, STANCE: 1}  # in an epoch
 BATCH_PIECES = 1536
 LEARNING_RATE = {"encoder": 4e-5, OTHERS: 3e-4}
-LABEL_SMOOTHING = 0.05
-DROPOUT = 0.1
 # The encoder's own names of the pieces that frame a text, hide a word or fill a row.
 _SPELLING = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
 
@@ -66,7 +63,7 @@ class Teacher(nn.Module):
         words.requires_grad_(False)
         size = words.shape[1]
         self.marks = nn.Parameter(torch.randn(2, size) * words.std())
-        self.heads = nn.ModuleDict({SENTIMENT: _head(2 * size, len(SENTIMENTS)), STANCE: _head(3 * size, len(DIRECTIONS))})
+        self.heads = nn.ModuleDict({SENTIMENT: make_head(2 * size, len(SENTIMENTS)), STANCE: make_head(3 * size, len(DIRECTIONS))})
 
     def forward(self, task: str, ids: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
         """Logits (rows, labels) of pieces (rows, pieces) that are asked about where `asked` (rows, spans, pieces) is 1."""
@@ -74,12 +71,8 @@ class Teacher(nn.Module):
         words = self.encoder.embeddings.word_embeddings(self.numbers[ids])
         words = words + asked.transpose(1, 2) @ self.marks[: asked.shape[1]]
         hidden = self.encoder(inputs_embeds=words, attention_mask=there).last_hidden_state
-        means = (asked / asked.sum(-1, keepdim=True).clamp(min=1)) @ hidden.float()
-        return self.heads[task](torch.cat([*means.unbind(1), hidden[:, 0].float()], -1))
-
-
-def _head(size: int, labels: int) -> nn.Sequential:
-    return nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(size, size), nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(size, labels))
+        hidden = hidden.float()
+        return self.heads[task](torch.cat([*mean_of(hidden, asked).unbind(1), hidden[:, 0]], -1))
 
 
 def one_by_one(sentences: Iterable[Sentence]) -> list[Sentence]:
@@ -88,10 +81,11 @@ def one_by_one(sentences: Iterable[Sentence]) -> list[Sentence]:
 
 
 def logits_of(model: Teacher, batch: list[Sentence]) -> torch.Tensor:
-    """A row a sentence, which has one query each."""
-    ids = pad([s.ids for s in batch])
-    asked = torch.zeros(len(batch), batch[0].spans.shape[1] // 2, ids.shape[1])
-    for row, s in enumerate(batch):
+    """A row a query of the batch."""
+    alone = one_by_one(batch)
+    ids = pad([s.ids for s in alone])
+    asked = torch.zeros(len(alone), batch[0].spans.shape[1] // 2, ids.shape[1])
+    for row, s in enumerate(alone):
         for who, (start, end) in enumerate(s.spans.reshape(-1, 2).tolist()):
             asked[row, who, start:end] = 1
     with mixed_precision():
@@ -108,8 +102,8 @@ def train(
     """Fine-tune on sentiment and stance, and write the weights (`teacher.pt`) after each epoch; takes what `sentences.train` takes."""
     rng = seed_everything(seed)
     model = Teacher()
-    train_set, *measured = ([p for p in passages if p.task in TIMES] for passages in (train_set, *dev_sets.values()))
-    dev_sets = {name: passages for name, passages in zip(dev_sets, measured, strict=True) if passages}
+    train_set = _own(train_set)
+    dev_sets = {name: own for name, passages in dev_sets.items() if (own := _own(passages))}
     names = list_names(train_set)
 
     def deal() -> list[list[Sentence]]:
@@ -117,17 +111,17 @@ def train(
 
     step = make_step(model, LEARNING_RATE, int(len(deal()) * EPOCHS * 1.02) + 10)
     for epoch in range(1, EPOCHS + 1):
-        model.train()
-        losses, began = {task: [] for task in TIMES}, time.monotonic()
-        for batch in deal():
-            labels = torch.tensor(np.concatenate([s.labels for s in batch]), dtype=torch.float)
-            losses[batch[0].task].append(step(cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)))
+        began = time.monotonic()
+        losses = learn(model, logits_of, deal(), step)
         torch.save(model.state_dict(), out / "teacher.pt")
-        means = ", ".join(f"{task} {np.mean(values):.3f}" for task, values in losses.items())
-        log(f"teacher, epoch {epoch} of {EPOCHS}: loss {means}, {time.monotonic() - began:.0f} s")
+        log(f"teacher, epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
-            log(f"  {name}: {measure(model, passages)}")
+            log(f"  {name}: {measure(model, logits_of, passages)}")
     return model
+
+
+def _own(passages: Iterable[Passage]) -> list[Passage]:
+    return [passage for passage in passages if passage.task in TIMES]
 
 
 def teach(model: Teacher, passages: list[Passage]) -> list[Passage]:
@@ -139,10 +133,10 @@ def teach(model: Teacher, passages: list[Passage]) -> list[Passage]:
     alone = [make_sentence(passages[n]._replace(spans=[span], labels=[label])) for n, span, label in queries]
     taught = [passage._replace(spans=[], labels=[]) for passage in passages]
     for (n, span, label), answer in zip(queries, answers(model, alone), strict=True):
-        shares = label if answer is None else tuple(np.mean([answer, label], axis=0).tolist()) if label else tuple(answer.tolist())
-        if shares:
+        known = [shares for shares in (answer, label) if shares is not None and len(shares)]
+        if known:
             taught[n].spans.append(span)
-            taught[n].labels.append(shares)
+            taught[n].labels.append(tuple(np.mean(known, axis=0).tolist()))
     return [passage for passage in taught if passage.spans]
 
 
@@ -158,11 +152,3 @@ def answers(model: Teacher, sentences: Sequence[Sentence | None]) -> list[np.nda
             for n, row in zip(part, logits_of(model, [sentences[n] for n in part]).softmax(-1).numpy(), strict=True):
                 found[n] = row
     return found
-
-
-def measure(model: Teacher, passages: list[Passage]) -> dict[str, float]:
-    """Accuracy and macro-F1."""
-    asked = one_by_one(filter(None, map(make_sentence, passages)))
-    gold = [int(s.labels[0].argmax()) for s in asked]
-    predicted = [int(row.argmax()) for row in answers(model, asked)]
-    return {"accuracy": measures.accuracy(gold, predicted), "macro_f1": measures.macro_f1(gold, predicted, sorted(set(gold)))}
