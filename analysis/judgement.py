@@ -21,15 +21,18 @@ from analysis import reader
 SENTENCES = reader.MODELS / "sentences.onnx"
 TASKS = SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
 SPACE = "space"
-OUTPUTS = (*TASKS, SPACE)
-INPUTS = ("ids", "types", "places", "marks", "queries")  # of a text, or of what is asked; beside them what is remembered, `memory`
+INPUTS = ("ids", "types", "places", "marks", "queries")  # of a text, or of what is asked about one
+MEMORY, REMEMBERED = "memory", "remembered"  # beside them: what was read of the text that is asked about, and which of it is no padding
+READ = "read"  # what a text is to be remembered by
+OUTPUTS = (*TASKS, SPACE, READ)
 DIRECTIONS = ("neutral", "first_supports", "second_supports", "first_opposes", "second_opposes")
 # A pair (start and end of the first, of the second) after the two change places, and its directions then.
 SWAPPED, MIRRORED = [2, 3, 0, 1], [0, 2, 1, 4, 3]
-TEXTS_KEPT = 1 << 7  # whose reading is remembered, a megabyte each: all tasks ask about the sentences of an article
+TEXTS_KEPT = 1 << 7  # read ahead, and remembered, a megabyte each: all tasks ask about the sentences of an article
 PLACES_KEPT = 1 << 12  # texts whose topic and place are remembered: a codebook comes again with each article
 MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
-_ASKED_AT_ONCE = 32  # queries: they take room in memory with the square of their pieces
+_ASKED_AT_ONCE = 32  # queries about one text: they take room in memory with the square of their pieces
+_PIECES_AT_ONCE = 512  # of several texts, or of what is asked about them, with their padding
 FIRST, SECOND, SUMMARY = 1, 2, 3  # what a piece of a query is a copy of: the target or first actor, the second, the text's first piece
 COPIES = 8  # of the pieces of one span: what is longer is known by its beginning
 
@@ -67,9 +70,18 @@ def score(task: str, texts: Sequence[str], spans: Sequence[Spans], weights: Path
     """
     labels = reader.load_session(weights).get_outputs()[OUTPUTS.index(task)].shape[-1]
     scores = np.full((len(texts), labels), np.nan)
-    for text, rows in rows_by_text(texts).items():
-        for queries, found in _score(task, text, [spans[row] for row in rows], weights):
-            scores[np.array(rows)[queries]] = found
+    rows = rows_by_text(texts)
+    if task == TOPIC:
+        for own, whole in zip(rows.values(), _read_whole(list(rows), weights), strict=True):
+            scores[own] = np.nan if whole is None else whole[TOPIC]
+        return scores
+    for some in _parts(list(rows), TEXTS_KEPT):
+        readings = zip(some, _read(some, weights), strict=True)
+        questions = [question for text, reading in readings for question in _questions(reading, rows[text], [spans[n] for n in rows[text]])]
+        for n, answer in _answers([question.row for question in questions], weights):
+            scores[questions[n].rows] = answer[task]
+            if (turned := questions[n].rows[questions[n].turned]).size:
+                scores[turned] = scores[turned][:, MIRRORED]
     return scores
 
 
@@ -87,8 +99,7 @@ def place(texts: Iterable[str], weights: Path = SENTENCES) -> np.ndarray:
         Vectors of length 1: the product of two is the cosine of their angle, from −1 to 1. Of a text without words, nought.
     """
     nowhere = np.zeros(reader.load_session(weights).get_outputs()[OUTPUTS.index(SPACE)].shape[-1])
-    found = (_read_whole(text, weights) for text in texts)
-    return unit(np.stack([nowhere if whole is None else whole[SPACE] for whole in found]))
+    return unit(np.stack([nowhere if whole is None else whole[SPACE] for whole in _read_whole(list(texts), weights)]))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -104,25 +115,99 @@ class _Reading(NamedTuple):
     outputs: list[dict[str, np.ndarray]]
 
 
+class _Row(NamedTuple):
+    """What the model reads in one row: `INPUTS`, (1, pieces) each, and what of a text is to be seen there, (looks, seen, size)."""
+
+    inputs: dict[str, np.ndarray]
+    memory: np.ndarray
+
+
+class _Question(NamedTuple):
+    """A row of queries: the numbers of those, which of them are pairs that have changed places, and how they are asked."""
+
+    rows: np.ndarray
+    turned: np.ndarray
+    row: _Row
+
+
 @lru_cache(maxsize=TEXTS_KEPT)
-def _read(text: str, weights: Path) -> _Reading:
-    words = reader.split_words(text)
-    windows = reader.cut_windows(words) if text.strip() else []
-    layers, pair, _, size = reader.load_session(weights).get_inputs()[-1].shape
-    nothing = np.zeros((layers, pair, 0, size), dtype=np.float32)
-    return _Reading(words, windows, [_run(weights, **as_text(window.ids, window.types), memory=nothing) for window in windows])
-
-
-def _run(weights: Path, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-    session = reader.load_session(weights)
-    return dict(zip([output.name for output in session.get_outputs()], session.run(None, inputs), strict=True))
+def _reading_kept(text: str, weights: Path) -> list[_Reading]:
+    """Where the reading of a text is put; empty until then, for texts are read together."""
+    return []
 
 
 @lru_cache(maxsize=PLACES_KEPT)
-def _read_whole(text: str, weights: Path) -> dict[str, np.ndarray] | None:
-    """Topic scores and place of a text, means over its windows; None of one without words."""
-    outputs = _read(text, weights).outputs
-    return {name: np.mean([own[name][0].astype(float) for own in outputs], axis=0) for name in (TOPIC, SPACE)} if outputs else None
+def _whole_kept(text: str, weights: Path) -> list[dict[str, np.ndarray] | None]:
+    """Where topic scores and place of a text are put."""
+    return []
+
+
+def _read(texts: Sequence[str], weights: Path) -> list[_Reading]:
+    """Read texts, all together that were not read before."""
+    kept = {text: _reading_kept(text, weights) for text in texts}
+    words = {text: reader.split_words(text) for text, reading in kept.items() if not reading}
+    windows = {text: reader.cut_windows(own) if text.strip() else [] for text, own in words.items()}
+    looks, _, _, size = reader.load_session(weights).get_inputs()[len(INPUTS)].shape
+    nothing = np.zeros((looks, 0, size), dtype=np.float32)
+    rows = [_Row(as_text(window.ids, window.types), nothing) for own in windows.values() for window in own]
+    outputs = {n: {name: output.copy() for name, output in found.items()} for n, found in _answers(rows, weights)}
+    numbers = iter(range(len(rows)))
+    for text, own in windows.items():
+        kept[text].append(_Reading(words[text], own, [outputs[next(numbers)] for _ in own]))
+    return [kept[text][0] for text in texts]
+
+
+def _read_whole(texts: Sequence[str], weights: Path) -> list[dict[str, np.ndarray] | None]:
+    """Topic scores and place of each text, means over its windows; None of one without words."""
+    kept = {text: _whole_kept(text, weights) for text in texts}
+    for some in _parts([text for text, whole in kept.items() if not whole], TEXTS_KEPT):
+        for text, reading in zip(some, _read(some, weights), strict=True):
+            found = {name: [outputs[name].astype(float) for outputs in reading.outputs] for name in (TOPIC, SPACE)}
+            kept[text].append({name: np.mean(windows, axis=0) for name, windows in found.items()} if reading.windows else None)
+    return [kept[text][0] for text in texts]
+
+
+def _answers(rows: Sequence[_Row], weights: Path) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """What the model makes of each row: its number, and outputs by name. Rows of like length are run together."""
+    lengths = [max(row.inputs["ids"].shape[1], row.memory.shape[1]) for row in rows]
+    batch: list[int] = []
+    for n in sorted(range(len(rows)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[n] > _PIECES_AT_ONCE:
+            yield from zip(batch, _run([rows[one] for one in batch], weights), strict=True)
+            batch = []
+        batch.append(n)
+    if batch:
+        yield from zip(batch, _run([rows[one] for one in batch], weights), strict=True)
+
+
+def _run(rows: Sequence[_Row], weights: Path) -> Iterator[dict[str, np.ndarray]]:
+    """The outputs of each of some rows, which are run at once."""
+    looks, _, size = rows[0].memory.shape
+    lengths, seen = [row.inputs["ids"].shape[1] for row in rows], [row.memory.shape[1] for row in rows]
+    inputs = {name: np.zeros((len(rows), max(lengths)), dtype=np.int64) for name in INPUTS}
+    memory = np.zeros((looks, len(rows), max(seen), size), dtype=np.float32)
+    for n, row in enumerate(rows):
+        memory[:, n, : seen[n]] = row.memory
+        for name, given in row.inputs.items():
+            inputs[name][n, : lengths[n]] = given
+    session = reader.load_session(weights)
+    remembered = np.arange(max(seen)) < np.array(seen)[:, None]
+    found = dict(zip(OUTPUTS, session.run(OUTPUTS, {**inputs, MEMORY: memory, REMEMBERED: remembered}), strict=True))
+    first = 0
+    for n, row in enumerate(rows):
+        last = first + int((row.inputs["marks"] == SUMMARY).sum())
+        yield {
+            SENTIMENT: found[SENTIMENT][first:last],
+            STANCE: found[STANCE][first:last],
+            TOPIC: found[TOPIC][n],
+            SPACE: found[SPACE][n],
+            READ: found[READ][:, n, : lengths[n]],
+        }
+        first = last
+
+
+def _parts(items: Sequence, size: int) -> Iterator[Sequence]:
+    return (items[n : n + size] for n in range(0, len(items), size))
 
 
 def topic_codes() -> list[int]:
@@ -145,31 +230,18 @@ def label_rows(chances: np.ndarray, labels: Sequence[str]) -> pd.DataFrame:
     return frame.assign(label=pd.Series(np.array(labels)[chances.argmax(axis=1)], dtype="str"))
 
 
-def _score(task: str, text: str, spans: Sequence[Spans], weights: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Of the queries about a text those that can be answered, by number, and their scores."""
-    if task == TOPIC:
-        whole = _read_whole(text, weights)
-        if whole:
-            yield np.arange(len(spans)), whole[TOPIC]
-        return
-    read = _read(text, weights)
-    at = _in_words(read.words, spans)
-    home = _home(read.windows, at)
-    for n in np.unique(home[home >= 0]):
-        own = np.flatnonzero(home == n)
-        window = read.windows[n]
+def _questions(reading: _Reading, rows: Sequence[int], spans: Sequence[Spans]) -> Iterator[_Question]:
+    """How to ask about those of a text who can be asked about; `rows` are the numbers of the queries.
+
+    Each is asked about in the window where it stands most central, and a pair in the order of the text.
+    """
+    at = _in_words(reading.words, spans)
+    home = _home(reading.windows, at)
+    for n, window in enumerate(reading.windows):
         edges = np.append(window.places, len(window.ids) - 1)
-        yield own, _answer(task, window, edges[at[own] - window.first], read.outputs[n]["read"][:, :, 0], weights)
-
-
-def _answer(task: str, window: reader.Window, spans: np.ndarray, memory: np.ndarray, weights: Path) -> np.ndarray:
-    """Scores (queries, labels) of queries (queries, 2 or 4) in word pieces of a window. A pair is asked about in the order of the text."""
-    spans, turned = in_order(spans)
-    parts = [spans[n : n + _ASKED_AT_ONCE] for n in range(0, len(spans), _ASKED_AT_ONCE)]
-    scores = np.concatenate([_run(weights, **ask(part, window.ids, window.types), memory=memory)[task] for part in parts]).astype(float)
-    if turned.any():
-        scores[turned] = scores[turned][:, MIRRORED]
-    return scores
+        for own in _parts(np.flatnonzero(home == n), _ASKED_AT_ONCE):
+            pieces, turned = in_order(edges[at[own] - window.first])
+            yield _Question(np.array(rows)[own], turned, _Row(ask(pieces, window.ids, window.types), reading.outputs[n][READ]))
 
 
 def in_order(spans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -103,7 +103,7 @@ def open_all(page) -> None:
 def tooltip(page, selector: str) -> dict | None:
     """The box of what a mark shows, in pixels of the window; None where it shows nothing."""
     session = page.context.new_cdp_session(page)
-    # The browser makes and drops what stands behind a mark when it lays the page out, not when the page's styles change: ask for the layout.
+    # The browser makes and drops what stands behind a mark when it lays the page out, not when styles change: ask for the layout.
     laid_out = f"(e => (e.offsetHeight, e))(document.querySelector({selector!r}))"
     found = session.send("Runtime.evaluate", {"expression": laid_out})["result"]["objectId"]
     node = session.send("DOM.describeNode", {"objectId": found})["node"]

@@ -67,6 +67,16 @@ def test_a_text_reads_the_same_whatever_stands_beside_it(task):
     assert np.array_equal(together[0], together[2])
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_texts_that_are_read_together_read_as_each_alone(task, monkeypatch):
+    texts = [f"{TEXT} {'It rained. ' * n}{'Then came snow, and more of it.' * (n % 3)}" for n in range(12)]
+    together = judge(task, texts, [SPANS[task]] * len(texts))
+    monkeypatch.setattr(judgement, "_PIECES_AT_ONCE", 1)
+    for kept in (judgement._reading_kept, judgement._whole_kept):
+        kept.cache_clear()
+    assert np.array_equal(together, judge(task, texts, [SPANS[task]] * len(texts)))
+
+
 def test_texts_of_like_meaning_stand_near_one_another_whatever_stands_beside_them():
     doctor, physician, tariff = judgement.place(["The doctor saw patients.", "A physician treated the sick.", "Tariffs on steel rise."])
     assert doctor @ physician > doctor @ tariff + 0.2

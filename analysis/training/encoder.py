@@ -66,13 +66,16 @@ def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, hide: t
     return (shares.to(value.dtype) @ value).transpose(1, 2).flatten(2)
 
 
-def look_up(layer: nn.Module, hidden: torch.Tensor) -> torch.Tensor:
-    """The keys and the values by which a layer of the encoder sees pieces: (2, batch, pieces, size)."""
+Looks = tuple[torch.Tensor, torch.Tensor]
+
+
+def look_up(layer: nn.Module, hidden: torch.Tensor) -> Looks:
+    """The keys and the values by which a layer of the encoder sees pieces: (batch, pieces, size) each."""
     attention = layer.attention.self
-    return torch.stack([attention.key(hidden), attention.value(hidden)])
+    return attention.key(hidden), attention.value(hidden)
 
 
-def run_layer(layer: nn.Module, hidden: torch.Tensor, hide: torch.Tensor | None = None, seen: torch.Tensor | None = None) -> torch.Tensor:
+def run_layer(layer: nn.Module, hidden: torch.Tensor, hide: torch.Tensor | None = None, seen: Looks | None = None) -> torch.Tensor:
     """Run a layer of the encoder.
 
     Parameters
@@ -81,7 +84,7 @@ def run_layer(layer: nn.Module, hidden: torch.Tensor, hide: torch.Tensor | None 
     hidden : Tensor, (batch, pieces, size)
     hide : Tensor, (batch, 1, 1 or pieces, seen pieces), optional
         Added to the attention scores: very negative where a piece is not to see another.
-    seen : Tensor, (2, batch, seen pieces, size), optional
+    seen : two Tensors, (batch, seen pieces, size) each, optional
         Keys and values of what the pieces see; of themselves where there is none.
 
     Returns
@@ -182,7 +185,37 @@ def _fix_ranges(path: Path, ranges: dict[str, tuple[float, float]]) -> None:
             node.op_type = "QuantizeLinear"
             node.input.extend(fixed)
             del node.output[1:]
+    _fuse_products(model.graph)
     onnx.save(model, path)
+
+
+def _fuse_products(graph: onnx.GraphProto) -> None:
+    """Let one operator multiply 8-bit numbers, scale the product and add the bias.
+
+    ONNX Runtime does so itself only where the scale is found as it runs.
+    """
+    users = {name: node for node in graph.node for name in node.input}
+    makers = {name: node for node in graph.node for name in node.output}
+    constants = {tensor.name for tensor in graph.initializer}
+    for product in [node for node in graph.node if node.op_type == "MatMulInteger"]:
+        cast = users[product.output[0]]
+        last = users[cast.output[0]]
+        scales = makers[_other(last, cast)]
+        merged = [product, cast, scales]
+        bias = []
+        if (following := users[last.output[0]]).op_type == "Add" and _other(following, last) in constants:
+            merged.append(last)
+            bias, last = [_other(following, last)], following
+        left, right, *zeros = product.input
+        inputs = [left, right, *scales.input, *zeros, *bias]
+        last.CopyFrom(onnx.helper.make_node("MatMulIntegerToFloat", inputs, list(last.output), product.name, domain="com.microsoft"))
+        for node in merged:
+            graph.node.remove(node)
+
+
+def _other(node: onnx.NodeProto, known: onnx.NodeProto) -> str:
+    """The input of a node that does not come from another one."""
+    return next(name for name in node.input if name not in known.output)
 
 
 class _RoundedWeights(nn.Module):
