@@ -170,14 +170,8 @@ def _read_whole(texts: Sequence[str], weights: Path) -> list[dict[str, np.ndarra
 def _answers(rows: Sequence[_Row], weights: Path) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """What the model makes of each row: its number, and outputs by name. Rows of like length are run together."""
     lengths = [max(row.inputs["ids"].shape[1], row.memory.shape[1]) for row in rows]
-    batch: list[int] = []
-    for n in sorted(range(len(rows)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[n] > _PIECES_AT_ONCE:
-            yield from zip(batch, _run([rows[one] for one in batch], weights), strict=True)
-            batch = []
-        batch.append(n)
-    if batch:
-        yield from zip(batch, _run([rows[one] for one in batch], weights), strict=True)
+    for batch in reader.batch_by_length(lengths, _PIECES_AT_ONCE):
+        yield from zip(batch, _run([rows[n] for n in batch], weights), strict=True)
 
 
 def _run(rows: Sequence[_Row], weights: Path) -> Iterator[dict[str, np.ndarray]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -222,6 +222,18 @@ def _merge(words: Words, windows: list[Window], outputs: list[tuple[np.ndarray, 
         own = np.flatnonzero(home[window.first : window.last] == n)
         logits[window.first + own] = tags[own]
     return Reading(words, log_softmax(logits), home, windows, [links for _, links in outputs])
+
+
+def batch_by_length(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
+    """Numbers of rows of like length, shortest first, as many at a time as have `pieces` with their padding, or one."""
+    batch: list[int] = []
+    for n in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[n] > pieces:
+            yield batch
+            batch = []
+        batch.append(n)
+    if batch:
+        yield batch
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:

@@ -177,16 +177,21 @@ def _fix_ranges(path: Path, ranges: dict[str, tuple[float, float]]) -> None:
     model = onnx.load(path)
     for node in model.graph.node:
         if node.op_type == "DynamicQuantizeLinear":
-            low, high = ranges[node.input[0]]
-            scale = max(high - low, np.finfo(np.float32).tiny) / 255
+            scale, zero = _steps(*ranges[node.input[0]])
             _, *fixed = node.output
-            values = (np.array(scale, dtype=np.float32), np.array(round(-low / scale), dtype=np.uint8))
+            values = (np.array(scale, dtype=np.float32), np.array(zero, dtype=np.uint8))
             model.graph.initializer.extend(onnx.numpy_helper.from_array(*pair) for pair in zip(values, fixed, strict=True))
             node.op_type = "QuantizeLinear"
             node.input.extend(fixed)
             del node.output[1:]
     _fuse_products(model.graph)
     onnx.save(model, path)
+
+
+def _steps(low: float, high: float) -> tuple[float, int]:
+    """The step between 8-bit values of a range that holds nought, and the value that stands for nought."""
+    scale = max(high - low, float(np.finfo(np.float32).tiny)) / 255
+    return scale, round(-low / scale)
 
 
 def _fuse_products(graph: onnx.GraphProto) -> None:
@@ -238,8 +243,7 @@ class _RoundedInputs:
         (states,) = inputs
         low, high = torch.aminmax(states.detach())
         self.low, self.high = min(self.low, low.item()), max(self.high, high.item())
-        scale = (self.high - self.low) / 255
-        return torch.fake_quantize_per_tensor_affine(states, scale, round(-self.low / scale), 0, 255)
+        return torch.fake_quantize_per_tensor_affine(states, *_steps(self.low, self.high), 0, 255)
 
 
 @contextmanager

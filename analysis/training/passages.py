@@ -171,12 +171,6 @@ def batches(sentences: list[Sentence], rng: np.random.Generator, pieces: int = B
     out = []
     for task in TASKS:
         own = [s for s in sentences if s.task == task]
-        now: list[Sentence] = []
-        for i in sorted(rng.permutation(len(own)), key=lambda i: len(own[i].ids)):
-            if now and (len(now) + 1) * len(own[i].ids) > pieces:
-                out.append(now)
-                now = []
-            now.append(own[i])
-        if now:
-            out.append(now)
+        own = [own[i] for i in rng.permutation(len(own))]
+        out += [[own[i] for i in batch] for batch in reader.batch_by_length([len(s.ids) for s in own], pieces)]
     return [out[i] for i in rng.permutation(len(out))]
