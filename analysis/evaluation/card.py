@@ -22,6 +22,7 @@ SENTENCE_CARD = MODELS / "sentences.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 RELIABILITY = "quotes-reliability.png"
 SENTENCE_RELIABILITY = "sentences-reliability.png"
+NUMBER_WIDTH = 0.09  # share of the axis that a number of three digits takes, and a little room
 RELIABILITY_DPI = 180  # sharp enough at a column's width in print, and half the bytes of a figure of a report: the package carries it
 # F1 of one human coder scored against another, on the 20 articles of PolNeAR's dev part that several coded
 BETWEEN_CODERS = {"content_exact": 69.1, "content_words": 91.3, "attributions": 79.6, "attributions_with_source": 75.4}
@@ -181,11 +182,14 @@ def plot_reliability(bins: pd.DataFrame, title: str, ax: Axes | None = None) -> 
     ax.plot([0, 1], [0, 1], color=NEUTRAL, linewidth=0.8, linestyle="--", zorder=1)
     ax.vlines(bins["confidence"], low, high, color=POSITIVE, linewidth=1.2, zorder=2)
     ax.plot(bins["confidence"], share, "o", color=POSITIVE, markeredgecolor=INK, markeredgewidth=0.6, markersize=5, zorder=3, clip_on=False)
-    for row, top in zip(bins.itertuples(), high, strict=True):
-        ax.annotate(f"{row.n:,}", (row.confidence, top), (0, 2), textcoords="offset points", ha="center", va="bottom")
-    ax.set(xlim=(0, 1), ylim=(0, 1.08), xlabel="confidence (mean of the bin)", ylabel="share that a coder has too")
+    crowded = bins["confidence"].diff().lt(NUMBER_WIDTH)
+    for row, top, behind, before in zip(bins.itertuples(), high, crowded, crowded.shift(-1, fill_value=False), strict=True):
+        side = "center" if behind == before else "left" if behind else "right"
+        ax.annotate(f"{row.n:,}", (row.confidence, top), (0, 2), textcoords="offset points", ha=side, va="bottom")
+    ax.set(
+        xlim=(0, 1), ylim=(0, 1.08), xlabel="confidence (mean of the bin;\nnumbers: items in the bin)", ylabel="share that a coder has too"
+    )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks(np.arange(6) / 5)
         axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    ax.annotate("numbers: items in the bin", (0.98, 0.02), xycoords="axes fraction", ha="right", va="bottom")
     return ax
