@@ -22,7 +22,7 @@ SENTENCE_CARD = MODELS / "sentences.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 RELIABILITY = "quotes-reliability.png"
 SENTENCE_RELIABILITY = "sentences-reliability.png"
-NUMBER_WIDTH = 0.09  # share of the axis that a number of three digits takes, and a little room
+NUMBER_WIDTH = 0.075  # share of the axis that a number of three digits takes, and a little room
 RELIABILITY_DPI = 180  # sharp enough at a column's width in print, and half the bytes of a figure of a report: the package carries it
 # F1 of one human coder scored against another, on the 20 articles of PolNeAR's dev part that several coded
 BETWEEN_CODERS = {"content_exact": 69.1, "content_words": 91.3, "attributions": 79.6, "attributions_with_source": 75.4}
