@@ -42,7 +42,7 @@ from analysis.training.encoder import (
     seed_everything,
 )
 
-EPOCHS = 4
+EPOCHS = 6
 EIGHT_BIT_EPOCHS = 1  # the last, half as long again
 BATCH = 8
 LEARNING_RATE = {"encoder": 1.5e-4, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
