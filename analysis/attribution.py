@@ -25,7 +25,7 @@ LINKED = ("source", "content")
 _MARGIN = 3  # characters between a content's last word and the mark that closes its quotation
 _FORBIDDEN = -1e9
 # Log units, fitted on PolNeAR's dev part: the least for a link; for the link of a faint source; for a source to be shared.
-_UNLIKELY, _CLEAR, _SHARED = -2.0, -1.0, -8.0
+_UNLIKELY, _CLEAR, _SHARED = -1.5, -1.0, -4.0
 _FAINT = 1.5
 _CROWDING = 1.0
 _first = attrgetter("first")
