@@ -49,9 +49,8 @@ def _train_quotes(path: str | Path, out: Path, tune: str | Path | None, seed: in
     from analysis.evaluation.benchmarks import TRAINING, read_polnear
     from analysis.training.material import read_sentences
 
-    whole = (Path(path) / TRAINING["quotes"]).is_dir()
-    coded = read_polnear(Path(path) / TRAINING["quotes"] if whole else path)
-    sentences = read_sentences(path) if whole else []
+    part = Path(path) / TRAINING["quotes"]
+    coded, sentences = (read_polnear(part), read_sentences(path)) if part.is_dir() else (read_polnear(path), [])
     kept = read_polnear(tune) if tune else coded[::ARTICLES_PER_KEPT]
     known = {article.text for article in kept}
     learned = [article for article in coded if article.text not in known]

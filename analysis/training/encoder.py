@@ -269,7 +269,7 @@ def distance_bucket(apart: torch.Tensor, bounds: tuple[int, ...]) -> torch.Tenso
     return torch.where(apart < 0, -steps, steps) + len(bounds)
 
 
-def make_step(model: nn.Module, rates: Mapping[str, float], steps: int) -> Callable[[torch.Tensor], float]:
+def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epochs: int) -> Callable[[torch.Tensor], float]:
     """What learns from the loss of a batch: AdamW, with a learning rate that rises over `WARMUP` of the steps and then falls to nothing.
 
     Parameters
@@ -277,8 +277,9 @@ def make_step(model: nn.Module, rates: Mapping[str, float], steps: int) -> Calla
     model : Module
     rates : mapping
         The highest learning rate of each part of the model, by its name, and that of `OTHERS`.
-    steps : int
-        How many batches there will be, at most.
+    per_epoch : int
+        Batches of an epoch, about. Their number varies a little: the schedule ends a little later than the training.
+    epochs : int
 
     Returns
     -------
@@ -290,6 +291,7 @@ def make_step(model: nn.Module, rates: Mapping[str, float], steps: int) -> Calla
         part = name.split(".")[0]
         groups[part if part in rates else OTHERS].append(parameter)
     optimiser = torch.optim.AdamW([{"params": groups[part], "lr": rate} for part, rate in rates.items()], weight_decay=0.01, fused=True)
+    steps = int(per_epoch * epochs * 1.02) + 10
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, list(rates.values()), steps, pct_start=WARMUP, anneal_strategy="linear", cycle_momentum=False
     )

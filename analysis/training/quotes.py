@@ -7,7 +7,7 @@ each word one role in one attribution.
 
 It learns from coders and from a larger model (`quotes_teacher`), which reads texts that nobody coded, too.
 
-    analysis train quotes POLNEAR/train --out OUT
+    analysis train quotes BENCHMARKS --out OUT
 """
 
 from __future__ import annotations
@@ -295,8 +295,7 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
     """
     rng = seed_everything(seed)
     model = AttributionModel(SmallEncoder())
-    # The number of windows varies a little from epoch to epoch: the schedule ends a little later than the training.
-    step = make_step(model, LEARNING_RATE, int(len(deal(examples, rng)) * EPOCHS * 1.02) + 10)
+    step = make_step(model, LEARNING_RATE, len(deal(examples, rng)), EPOCHS)
     for epoch in range(1, EPOCHS + 1):
         began = time.monotonic()
         with in_eight_bits(model.encoder) if epoch > EPOCHS - EIGHT_BIT_EPOCHS else nullcontext():

@@ -19,7 +19,7 @@ from analysis import reader
 from analysis.attribution import LINKED, TAGS
 from analysis.training.encoder import OTHERS, make_step, mixed_precision, pad, seed_everything
 from analysis.training.large import LargeEncoder
-from analysis.training.quotes import AttributionModel, Example, deal, learn
+from analysis.training.quotes import AttributionModel, Example, deal, learn, make_example
 
 EPOCHS = 2
 LEARNING_RATE = {"encoder": 8e-5, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
@@ -50,7 +50,7 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
     """Fine-tune on what coders said, and write the weights (`quotes_teacher.pt`) after each epoch; takes what `quotes.train` takes."""
     rng = seed_everything(seed)
     model = AttributionModel(TypedEncoder())
-    step = make_step(model, LEARNING_RATE, int(len(deal(examples, rng)) * EPOCHS * 1.02) + 10)
+    step = make_step(model, LEARNING_RATE, len(deal(examples, rng)), EPOCHS)
     for epoch in range(1, EPOCHS + 1):
         began = time.monotonic()
         loss = learn(model, deal(examples, rng), step, LABEL_SMOOTHING)
@@ -69,25 +69,22 @@ def join_sentences(sentences: Iterable[str], seed: int) -> list[Example]:
 
 
 def _unknown(text: str) -> Example:
-    words = reader.split_words(text)
-    tags, roles = np.zeros((len(words), len(TAGS)), dtype=np.float32), np.zeros(len(words), dtype=np.int64)
-    return Example(words, tags, roles, [{} for _ in words.pieces])
+    example = make_example(text, [])
+    return replace(example, tags=np.zeros_like(example.tags))
 
 
 def teach(model: AttributionModel, examples: Iterable[Example]) -> list[Example]:
     """The examples with the teacher's shares of tags and links, or, where a coder gave one, with the mean of both."""
     model.eval()
-    with mixed_precision():  # once around all, so that the weights are rounded once
-        return [_taught(example, read(model, example.words)) for example in examples]
+    with torch.no_grad(), mixed_precision():  # once around all, so that the weights are rounded once
+        return [_taught(example, _read(model, example.words)) for example in examples]
 
 
-@torch.no_grad()
-def read(model: AttributionModel, words: reader.Words) -> reader.Reading:
+def _read(model: AttributionModel, words: reader.Words) -> reader.Reading:
     """What the model makes of a text."""
-    windows = list(reader.cut_windows(words, stride=STRIDE))
+    windows = reader.cut_windows(words, stride=STRIDE)
     ids, types = (pad(rows) for rows in ([w.ids for w in windows], [w.types for w in windows]))
-    with mixed_precision():
-        tags, links = (output.float().numpy() for output in model(ids, types, (ids != 0).long()))
+    tags, links = (output.float().numpy() for output in model(ids, types, (ids != 0).long()))
     outputs = [(tags[n, w.places], reader.log_softmax(links[n][:, w.places][:, :, w.places])) for n, w in enumerate(windows)]
     return reader.merge_windows(words, windows, outputs)
 

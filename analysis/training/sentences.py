@@ -194,9 +194,8 @@ def train(
     model = SentenceModel(topics)
     shown = [s for s in map(make_sentence, train_set) if s]
     shown = [shown[i] for i in rng.permutation(len(shown))[:RANGE_TEXTS]]
-    # The number of batches varies a little from epoch to epoch: the schedule ends a little later than the training.
     names = list_names(train_set)
-    step = make_step(model, LEARNING_RATE, int(len(batches(augment(train_set, names, rng), rng)) * EPOCHS * 1.02) + 10)
+    step = make_step(model, LEARNING_RATE, len(batches(augment(train_set, names, rng), rng)), EPOCHS)
     for epoch in range(1, EPOCHS + 1):
         began = time.monotonic()
         with in_eight_bits(model.encoder) if epoch > EPOCHS - EIGHT_BIT_EPOCHS else nullcontext():

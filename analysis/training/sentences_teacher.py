@@ -78,7 +78,7 @@ def train(
     def deal() -> list[list[Sentence]]:
         return batches(one_by_one(augment(train_set, names, rng, TIMES, join=False)), rng, BATCH_PIECES)
 
-    step = make_step(model, LEARNING_RATE, int(len(deal()) * EPOCHS * 1.02) + 10)
+    step = make_step(model, LEARNING_RATE, len(deal()), EPOCHS)
     for epoch in range(1, EPOCHS + 1):
         began = time.monotonic()
         losses = learn(model, logits_of, deal(), step)
