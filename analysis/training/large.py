@@ -14,7 +14,8 @@ from torch import nn
 from transformers import MPNetModel
 
 from analysis import reader
-from analysis.training import TEACHER
+from analysis.training import TEACHER_WHEELS
+from analysis.training.encoder import DEVICE
 
 NAME = "all-mpnet-base-v2"
 # The encoder's own names of the pieces that frame a text, hide a word or fill a row.
@@ -23,14 +24,14 @@ _SPELLING = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask
 
 def load_large() -> tuple[MPNetModel, np.ndarray]:
     """all-mpnet-base-v2 (Apache-2.0) as five wheels carry it, and its number for each piece of the small encoder's vocabulary."""
-    pieces = (file.locate() for part in TEACHER for file in files(part) if f"{NAME}.zip." in file.name)
+    pieces = (file.locate() for part in TEACHER_WHEELS for file in files(part) if f"{NAME}.zip." in file.name)
     archive = zipfile.ZipFile(io.BytesIO(b"".join(Path(piece).read_bytes() for piece in pieces)))
     with tempfile.TemporaryDirectory() as folder:
         for name in ("config.json", "model.safetensors", "vocab.txt"):
             archive.extract(f"{NAME}/{name}", folder)
         home = Path(folder) / NAME
         spelled = (home / "vocab.txt").read_text(encoding="utf-8").splitlines()
-        encoder = MPNetModel.from_pretrained(home, add_pooling_layer=False, attention_probs_dropout_prob=0.0, hidden_dropout_prob=0.0)
+        encoder = MPNetModel.from_pretrained(home, add_pooling_layer=False, attention_probs_dropout_prob=0.0)
     number = {piece: n for n, piece in enumerate(spelled)}
     vocabulary = sorted(reader.load_tokenizer().get_vocab().items(), key=lambda entry: entry[1])
     return encoder, np.array([number[_SPELLING.get(piece, piece)] for piece, _ in vocabulary])
@@ -56,4 +57,4 @@ class LargeEncoder(nn.Module):
 
 
 def _precision() -> torch.dtype:
-    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
+    return torch.get_autocast_dtype(DEVICE.type) if torch.is_autocast_enabled(DEVICE.type) else torch.float32

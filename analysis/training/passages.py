@@ -7,7 +7,7 @@ place of what it says of a target.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from analysis.codebook import read_actors
 from analysis.judgement import MIRRORED, SENTIMENT, STANCE, SWAPPED, TASKS, TOPIC, in_order, rows_by_text
 from analysis.training.material import CodedSet
 
-BATCH_PIECES = 768
+BATCH_PIECES = 4096
 TIMES = {SENTIMENT: 1, STANCE: 1, TOPIC: 2}  # in an epoch: topics are few
 MASKED_WORDS = 0.05
 MASKED_TARGETS = {SENTIMENT: 0.15, STANCE: 0.05}
@@ -116,7 +116,7 @@ def _rename(passage: Passage, names: list[list[str]], rng: np.random.Generator) 
         name = passage.text[start:end]
         if name not in chosen:
             swap = _NAME.fullmatch(name) and name not in _PRONOUNS and rng.random() < RENAMED_TARGETS[passage.task]
-            chosen[name] = str(rng.choice(names[rng.integers(len(names))])) if swap else name
+            chosen[name] = _draw(_draw(names, rng), rng) if swap else name
         edits.append((start, end, chosen[name]))
     if any(end > start for (_, end, _), (start, _, _) in pairwise(edits)):
         return passage
@@ -127,6 +127,10 @@ def _rename(passage: Passage, names: list[list[str]], rng: np.random.Generator) 
         text, behind = text + name, end
     spans = [tuple(offset for place in _pairs_of(span) for offset in moved[place]) for span in passage.spans]
     return passage._replace(text=text + passage.text[behind:], spans=spans)
+
+
+def _draw(items: Sequence, rng: np.random.Generator):
+    return items[rng.integers(len(items))]
 
 
 def _pairs_of(span: tuple[int, ...]) -> list[tuple[int, int]]:

@@ -14,38 +14,42 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
-from torch.nn.utils.rnn import pad_sequence
+from torch.nn.functional import cross_entropy, embedding
 
 from analysis import reader
 from analysis.attribution import LINKED, ROLES, TAGS
 from analysis.evaluation.benchmarks import CodedText
 from analysis.training.confidence import fit_confidence, judge_attributions
 from analysis.training.encoder import (
+    DEVICE,
     OTHERS,
+    Step,
+    as_tensors,
     distance_bucket,
+    each_epoch,
     export_onnx,
     in_eight_bits,
     load_pretrained,
-    make_step,
     mixed_precision,
+    pad,
     run_layer,
     seed_everything,
 )
 
-EPOCHS = 6
-EIGHT_BIT_EPOCHS = 1  # the last, half as long again
-BATCH = 8
-LEARNING_RATE = {"encoder": 1.5e-4, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
+EPOCHS = 30
+EIGHT_BIT_EPOCHS = 3  # the last ones
+BATCH = 16
+LEARNING_RATE = {"encoder": 2e-4, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
 LINK_WEIGHT = 0.5
 LINK_SIZE = 128
 # Word pieces between a word and its cue, told apart up to these bounds, before and behind; and paragraphs, up to this many.
@@ -126,17 +130,19 @@ class AttributionModel(nn.Module):
         words, cues = (_by_role(head(hidden)) for head in (self.words, self.cues))
         links = words @ cues.transpose(2, 3) / LINK_SIZE**0.5
         paragraph = (ids == self.paragraph_break).long().cumsum(1)
-        return self.tagger(hidden), links + self._at_distance(ids.shape[1]) + self._across(paragraph)
+        apart = self._at_distance(ids.shape[1]) + self._across(paragraph)
+        return self.tagger(hidden), links + apart.permute(0, 3, 1, 2)
 
+    # Both are looked up as embeddings: from plain indices, a graphics card takes ten times as long to learn.
     def _at_distance(self, pieces: int) -> torch.Tensor:
         # Looked up by distance first and by pair then: there are fewer distances than pairs.
-        by_distance = self.distance[:, distance_bucket(torch.arange(1 - pieces, pieces), DISTANCES)]
-        place = torch.arange(pieces)
-        return by_distance[:, place[None, :] - place[:, None] + pieces - 1].unsqueeze(0)
+        place = torch.arange(pieces, device=self.distance.device)
+        steps = distance_bucket(torch.arange(1 - pieces, pieces, device=self.distance.device), DISTANCES)
+        return embedding(place[None, :] - place[:, None] + pieces - 1, embedding(steps, self.distance.T))
 
     def _across(self, paragraph: torch.Tensor) -> torch.Tensor:
         apart = (paragraph[:, None, :] - paragraph[:, :, None]).clamp(-PARAGRAPHS, PARAGRAPHS)
-        return self.paragraph[:, apart + PARAGRAPHS].transpose(0, 1)
+        return embedding(apart + PARAGRAPHS, self.paragraph.T)
 
 
 def _by_role(vectors: torch.Tensor) -> torch.Tensor:
@@ -208,77 +214,88 @@ def _curl_marks(forms: list[str]) -> dict[int, str]:
     return out
 
 
-class Shown(NamedTuple):
-    """A window of an example.
+class Batch(NamedTuple):
+    """Windows of examples that are learned from at once.
 
-    Of each word piece ids, types and roles (pieces,), and tags (pieces, tags): the latter two of the first piece of each word, and nought
-    elsewhere. Of each link, the piece that points, the one it points to, and its share (links,).
+    Attributes
+    ----------
+    ids, types : ndarray, (windows, pieces)
+    known : ndarray, (2, words)
+        Window and first piece of each word of which the tags are known.
+    tags : ndarray, (words, tags)
+    linked : ndarray, (3, linked words)
+        Window and first piece of each word that belongs to a cue, and as what.
+    links : ndarray, (linked words, pieces)
+        To which first pieces of cues each points, in shares.
     """
 
-    ids: torch.Tensor
-    types: torch.Tensor
-    tags: torch.Tensor
-    roles: torch.Tensor
-    links: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+    ids: np.ndarray
+    types: np.ndarray
+    known: np.ndarray
+    tags: np.ndarray
+    linked: np.ndarray
+    links: np.ndarray
+
+
+Shown = tuple[Example, reader.Window]
 
 
 def cut(example: Example, rng: np.random.Generator) -> list[Shown]:
     """Windows of an article, cut elsewhere in each epoch."""
     start = int(rng.integers(reader.WINDOW // 4, reader.WINDOW))
-    return [_lay_out(example, window) for window in reader.cut_windows(example.words, start=start, stride=reader.WINDOW - 48)]
+    return [(example, window) for window in reader.cut_windows(example.words, start=start, stride=reader.WINDOW - 48)]
 
 
-def _lay_out(example: Example, window: reader.Window) -> Shown:
-    pieces, own = len(window.ids), slice(window.first, window.last)
-    tags, roles = torch.zeros(pieces, len(TAGS)), torch.zeros(pieces, dtype=torch.long)
-    tags[window.places] = torch.tensor(example.tags[own])
-    roles[window.places] = torch.tensor(example.roles[own])
-    links = [
-        (place, window.places[cue - window.first], share)
-        for place, shares in zip(window.places, example.links[own], strict=True)
-        for cue, share in shares.items()
-        if window.first <= cue < window.last
-    ]
-    froms, tos, shares = np.array(links, dtype=np.float32).reshape(-1, 3).T
-    where = torch.tensor(froms, dtype=torch.long), torch.tensor(tos, dtype=torch.long)
-    return Shown(torch.tensor(window.ids), torch.tensor(window.types), tags, roles, (*where, torch.tensor(shares)))
+def lay_out(shown: Sequence[Shown]) -> Batch:
+    """Windows as one batch."""
+    ids, types = pad([window.ids for _, window in shown]), pad([window.types for _, window in shown])
+    known, tags, linked, links = [], [], [], []
+    for row, (example, window) in enumerate(shown):
+        own = slice(window.first, window.last)
+        coded = example.tags[own].any(axis=1)
+        known += [(row, place) for place in window.places[coded].tolist()]
+        tags.append(example.tags[own][coded])
+        for place, role, shares in zip(window.places.tolist(), example.roles[own].tolist(), example.links[own], strict=True):
+            inside = {cue: share for cue, share in shares.items() if share and window.first <= cue < window.last}
+            if inside:
+                pointers = np.zeros(ids.shape[1], dtype=np.float32)
+                pointers[window.places[[cue - window.first for cue in inside]]] = list(inside.values())
+                linked.append((row, place, role))
+                links.append(pointers / pointers.sum())
+    return Batch(
+        ids,
+        types,
+        np.array(known, dtype=np.int64).reshape(-1, 2).T,
+        np.concatenate(tags),
+        np.array(linked, dtype=np.int64).reshape(-1, 3).T,
+        np.array(links, dtype=np.float32).reshape(-1, ids.shape[1]),
+    )
 
 
-def batch(windows: list[Shown], rng: np.random.Generator) -> list[list[Shown]]:
-    """Batches in random order, each of windows of like length: less padding."""
-    order = sorted(rng.permutation(len(windows)), key=lambda i: len(windows[i].ids))
+def deal(examples: Sequence[Example], rng: np.random.Generator) -> list[Batch]:
+    """The batches of an epoch in random order, each of windows of like length: less padding."""
+    windows = [window for example in examples for window in cut(augment(example, rng), rng)]
+    order = sorted(rng.permutation(len(windows)), key=lambda i: len(windows[i][1].ids))
     batches = [[windows[i] for i in order[at : at + BATCH]] for at in range(0, len(order), BATCH)]
-    return [batches[i] for i in rng.permutation(len(batches))]
+    return [lay_out(batches[i]) for i in rng.permutation(len(batches))]
 
 
-def loss_of(model: AttributionModel, batch: list[Shown], smoothing: float = 0.0) -> torch.Tensor:
-    """Cross entropy of the tags, plus that of the links."""
-    ids, types, tags, roles = (pad_sequence(list(rows), batch_first=True) for rows in list(zip(*batch, strict=True))[:-1])
-    links = torch.zeros(*ids.shape, ids.shape[1])
-    for row, window in enumerate(batch):
-        froms, tos, shares = window.links
-        links[row, froms, tos] = shares
+def loss_of(model: AttributionModel, batch: Batch, smoothing: float = 0.0) -> torch.Tensor:
+    """Cross entropy of the tags, plus that of the links to words of which something is known."""
+    ids, types, known, tags, linked, links = as_tensors(batch)
     with mixed_precision():
         tag_logits, link_scores = model(ids, types, (ids != 0).long())
-    known = tags.sum(-1) > 0
-    tag_loss = cross_entropy(tag_logits.float()[known], tags[known], label_smoothing=smoothing)
-    linked = links.sum(-1) > 0
-    row, place = linked.nonzero(as_tuple=True)
-    scores = link_scores[row, roles[linked], place].float().masked_fill(~known[row], -1e4)
-    shares = links[linked]
-    link_loss = cross_entropy(scores, shares / shares.sum(-1, keepdim=True), reduction="sum")
-    return tag_loss + LINK_WEIGHT * link_loss / max(1, len(shares))
+    tag_loss = cross_entropy(tag_logits[*known].float(), tags, label_smoothing=smoothing)
+    row, place, role = linked
+    unknown = torch.ones_like(ids, dtype=torch.bool).index_put_(tuple(known), torch.zeros((), dtype=torch.bool, device=DEVICE))
+    scores = link_scores[row, role, place].float().masked_fill(unknown[row], -1e4)
+    return tag_loss + LINK_WEIGHT * cross_entropy(scores, links, reduction="sum") / max(1, len(links))
 
 
-def deal(examples: list[Example], rng: np.random.Generator) -> list[list[Shown]]:
-    """The batches of an epoch."""
-    return batch([window for example in examples for window in cut(augment(example, rng), rng)], rng)
-
-
-def learn(model: AttributionModel, dealt: list[list[Shown]], step: Callable[[torch.Tensor], float], smoothing: float = 0.0) -> float:
+def learn(model: AttributionModel, dealt: Iterable[Batch], step: Step, smoothing: float = 0.0) -> float:
     """Learn from the batches of an epoch, with `encoder.make_step`; gives their mean loss."""
     model.train()
-    return float(np.mean([step(loss_of(model, some, smoothing)) for some in dealt]))
+    return torch.stack([step(loss_of(model, batch, smoothing)) for batch in dealt]).mean().item()
 
 
 def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str], object] = print) -> None:
@@ -293,16 +310,20 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
     log : callable
         Takes a line of text: after each epoch its mean loss, and its time.
     """
-    rng = seed_everything(seed)
-    model = AttributionModel(SmallEncoder())
-    step = make_step(model, LEARNING_RATE, len(deal(examples, rng)), EPOCHS)
-    for epoch in range(1, EPOCHS + 1):
+    seed_everything(seed)
+    model = AttributionModel(SmallEncoder()).to(DEVICE)
+    for epoch, dealt, step in each_epoch(model, LEARNING_RATE, partial(deal, examples), EPOCHS, seed):
         began = time.monotonic()
         with in_eight_bits(model.encoder) if epoch > EPOCHS - EIGHT_BIT_EPOCHS else nullcontext():
-            loss = learn(model, deal(examples, rng), step)
+            loss = learn(model, dealt, step)
         torch.save(model.state_dict(), out / "quotes.pt")
-        export_onnx(model, out / "quotes.onnx", {"ids": torch.randint(1000, 2000, (1, 16)), "types": torch.zeros(1, 16).long()}, AXES)
         log(f"epoch {epoch} of {EPOCHS}: loss {loss:.4f}, {time.monotonic() - began:.0f} s")
+    export(model, out / "quotes.onnx")
+
+
+def export(model: AttributionModel, path: Path) -> None:
+    """Write the model as 8-bit ONNX."""
+    export_onnx(model.cpu(), path, {"ids": torch.randint(1000, 2000, (1, 16)), "types": torch.zeros(1, 16).long()}, AXES)
 
 
 def tune(kept: Sequence[CodedText], out: Path, log: Callable[[str], object] = print) -> None:

@@ -7,8 +7,9 @@ distillation: Hinton, Vinyals & Dean, 2015), also of texts that nobody coded.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,15 @@ from torch import nn
 
 from analysis import reader
 from analysis.attribution import LINKED, TAGS
-from analysis.training.encoder import OTHERS, make_step, mixed_precision, pad, seed_everything
+from analysis.training.encoder import DEVICE, OTHERS, as_tensors, each_epoch, mixed_precision, pad, seed_everything
 from analysis.training.large import LargeEncoder
 from analysis.training.quotes import AttributionModel, Example, deal, learn, make_example
 
-EPOCHS = 2
-LEARNING_RATE = {"encoder": 8e-5, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
+EPOCHS = 4
+LEARNING_RATE = {"encoder": 6e-5, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
 LABEL_SMOOTHING = 0.05
 STRIDE = reader.WINDOW - 48
-UNCODED = 12000  # sentences: about half as many word pieces as the coded articles have
+TINY = 1e-9
 LIKELY = 0.5  # a word that nobody coded has links where it is a part of a source or a content as likely as that
 LINKS_KEPT = 4  # of a word, the likeliest
 SENTENCES_JOINED = 10  # about as many as a window holds
@@ -47,23 +48,22 @@ class TypedEncoder(nn.Module):
 
 
 def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str], object] = print) -> AttributionModel:
-    """Fine-tune on what coders said, and write the weights (`quotes_teacher.pt`) after each epoch; takes what `quotes.train` takes."""
-    rng = seed_everything(seed)
-    model = AttributionModel(TypedEncoder())
-    step = make_step(model, LEARNING_RATE, len(deal(examples, rng)), EPOCHS)
-    for epoch in range(1, EPOCHS + 1):
+    """Fine-tune on what coders said, and write the weights (`quotes_teacher_SEED.pt`) after each epoch; takes what `quotes.train` takes."""
+    seed_everything(seed)
+    model = AttributionModel(TypedEncoder()).to(DEVICE)
+    for epoch, dealt, step in each_epoch(model, LEARNING_RATE, partial(deal, examples), EPOCHS, seed):
         began = time.monotonic()
-        loss = learn(model, deal(examples, rng), step, LABEL_SMOOTHING)
-        torch.save(model.state_dict(), out / "quotes_teacher.pt")
-        log(f"teacher, epoch {epoch} of {EPOCHS}: loss {loss:.4f}, {time.monotonic() - began:.0f} s")
+        loss = learn(model, dealt, step, LABEL_SMOOTHING)
+        torch.save(model.state_dict(), out / f"quotes_teacher_{seed}.pt")
+        log(f"teacher {seed}, epoch {epoch} of {EPOCHS}: loss {loss:.4f}, {time.monotonic() - began:.0f} s")
     return model
 
 
 def join_sentences(sentences: Iterable[str], seed: int) -> list[Example]:
-    """Sentences that nobody coded, `UNCODED` of them at most, by chance and joined to passages: a line, or a space, between two."""
+    """Sentences that nobody coded, by chance joined to passages: a line, or a space, between two."""
     rng = np.random.default_rng(seed)
     distinct = sorted(set(sentences))
-    drawn = [distinct[i] for i in rng.permutation(len(distinct))[:UNCODED]]
+    drawn = [distinct[i] for i in rng.permutation(len(distinct))]
     parts = (drawn[at : at + SENTENCES_JOINED] for at in range(0, len(drawn), SENTENCES_JOINED))
     return [_unknown("".join(sentence + " \n"[rng.integers(2)] for sentence in part)) for part in parts]
 
@@ -73,20 +73,26 @@ def _unknown(text: str) -> Example:
     return replace(example, tags=np.zeros_like(example.tags))
 
 
-def teach(model: AttributionModel, examples: Iterable[Example]) -> list[Example]:
-    """The examples with the teacher's shares of tags and links, or, where a coder gave one, with the mean of both."""
-    model.eval()
+def teach(models: Sequence[AttributionModel], examples: Iterable[Example]) -> list[Example]:
+    """The examples with the shares of tags and links that teachers give in the mean, or, where a coder gave one, with the mean of both."""
+    for model in models:
+        model.eval()
     with torch.no_grad(), mixed_precision():  # once around all, so that the weights are rounded once
-        return [_taught(example, _read(model, example.words)) for example in examples]
+        return [_taught(example, read(models, example.words)) for example in examples]
 
 
-def _read(model: AttributionModel, words: reader.Words) -> reader.Reading:
-    """What the model makes of a text."""
+def read(models: Sequence[AttributionModel], words: reader.Words) -> reader.Reading:
+    """What models make of a text, in the mean of their probabilities."""
     windows = reader.cut_windows(words, stride=STRIDE)
-    ids, types = (pad(rows) for rows in ([w.ids for w in windows], [w.types for w in windows]))
-    tags, links = (output.float().numpy() for output in model(ids, types, (ids != 0).long()))
-    outputs = [(tags[n, w.places], reader.log_softmax(links[n][:, w.places][:, :, w.places])) for n, w in enumerate(windows)]
-    return reader.merge_windows(words, windows, outputs)
+    ids, types = as_tensors(pad(rows) for rows in ([w.ids for w in windows], [w.types for w in windows]))
+    outputs = [model(ids, types, (ids != 0).long()) for model in models]
+    tags, links = (np.log(_mean_probabilities(kind) + TINY) for kind in zip(*outputs, strict=True))
+    among = [(tags[n, w.places], reader.log_softmax(links[n][:, w.places][:, :, w.places])) for n, w in enumerate(windows)]
+    return reader.merge_windows(words, windows, among)
+
+
+def _mean_probabilities(scores: Sequence[torch.Tensor]) -> np.ndarray:
+    return torch.stack([each.float().softmax(-1) for each in scores]).mean(0).cpu().numpy()
 
 
 def _taught(example: Example, reading: reader.Reading) -> Example:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,15 @@ from torch import nn
 
 from analysis.judgement import DIRECTIONS, SENTIMENT, STANCE
 from analysis.tables import SENTIMENTS
-from analysis.training.encoder import OTHERS, make_step, mixed_precision, pad, seed_everything
+from analysis.training.encoder import DEVICE, OTHERS, each_epoch, mixed_precision, pad, seed_everything
 from analysis.training.large import LargeEncoder
 from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
-from analysis.training.tasks import learn, make_head, mean_of, measure
+from analysis.training.tasks import Batch, answers, learn, make_head, mean_of, measure
 
-EPOCHS = 3
+EPOCHS = 4
 TIMES = {SENTIMENT: 1, STANCE: 1}  # in an epoch
-BATCH_PIECES = 1536
-LEARNING_RATE = {"encoder": 4e-5, OTHERS: 3e-4}
+BATCH_PIECES = 3072
+LEARNING_RATE = {"encoder": 5e-5, OTHERS: 3e-4}
 
 
 class Teacher(nn.Module):
@@ -49,16 +50,27 @@ def one_by_one(sentences: Iterable[Sentence]) -> list[Sentence]:
     return [replace(s, spans=s.spans[n : n + 1], labels=s.labels[n : n + 1]) for s in sentences for n in range(len(s.labels))]
 
 
-def logits_of(model: Teacher, batch: list[Sentence]) -> torch.Tensor:
-    """A row a query of the batch."""
-    alone = one_by_one(batch)
+def lay_out(sentences: list[Sentence]) -> Batch:
+    """Sentences of one task as the teacher takes them: the pieces (rows, pieces), and where those are who are asked about (rows, spans,
+    pieces)."""
+    alone = one_by_one(sentences)
     ids = pad([s.ids for s in alone])
-    asked = torch.zeros(len(alone), batch[0].spans.shape[1] // 2, ids.shape[1])
+    asked = np.zeros((len(alone), alone[0].spans.shape[1] // 2, ids.shape[1]), dtype=np.float32)
     for row, s in enumerate(alone):
         for who, (start, end) in enumerate(s.spans.reshape(-1, 2).tolist()):
             asked[row, who, start:end] = 1
+    return Batch(alone[0].task, (ids, asked), np.concatenate([s.labels for s in alone]))
+
+
+def logits_of(model: Teacher, task: str, inputs: list[torch.Tensor]) -> torch.Tensor:
+    """A row a query."""
     with mixed_precision():
-        return model(batch[0].task, ids, asked).float()
+        return model(task, *inputs).float()
+
+
+def deal(passages: list[Passage], names: list[list[str]], rng: np.random.Generator) -> list[Batch]:
+    """The batches of an epoch."""
+    return [lay_out(some) for some in batches(one_by_one(augment(passages, names, rng, TIMES, join=False)), rng, BATCH_PIECES)]
 
 
 def train(
@@ -68,24 +80,19 @@ def train(
     seed: int = 1,
     log: Callable[[str], object] = print,
 ) -> Teacher:
-    """Fine-tune on sentiment and stance, and write `sentences_teacher.pt` after each epoch; takes what `sentences.train` takes."""
-    rng = seed_everything(seed)
-    model = Teacher()
+    """Fine-tune on sentiment and stance, and write `sentences_teacher_SEED.pt` after each epoch; takes what `sentences.train` takes."""
+    seed_everything(seed)
+    model = Teacher().to(DEVICE)
     train_set = _own(train_set)
     dev_sets = {name: own for name, passages in dev_sets.items() if (own := _own(passages))}
-    names = list_names(train_set)
-
-    def deal() -> list[list[Sentence]]:
-        return batches(one_by_one(augment(train_set, names, rng, TIMES, join=False)), rng, BATCH_PIECES)
-
-    step = make_step(model, LEARNING_RATE, len(deal()), EPOCHS)
-    for epoch in range(1, EPOCHS + 1):
+    dealer = partial(deal, train_set, list_names(train_set))
+    for epoch, dealt, step in each_epoch(model, LEARNING_RATE, dealer, EPOCHS, seed):
         began = time.monotonic()
-        losses = learn(model, logits_of, deal(), step)
-        torch.save(model.state_dict(), out / "sentences_teacher.pt")
-        log(f"teacher, epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
+        losses = learn(model, logits_of, dealt, step)
+        torch.save(model.state_dict(), out / f"sentences_teacher_{seed}.pt")
+        log(f"teacher {seed}, epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
-            log(f"  {name}: {measure(model, logits_of, passages)}")
+            log(f"  {name}: {measure(model, lay_out, logits_of, passages)}")
     return model
 
 
@@ -93,31 +100,23 @@ def _own(passages: Iterable[Passage]) -> list[Passage]:
     return [passage for passage in passages if passage.task in TIMES]
 
 
-def teach(model: Teacher, passages: list[Passage]) -> list[Passage]:
-    """The passages with the teacher's probabilities as labels, or, where a coder gave one, with the mean of both.
+def teach(models: Sequence[Teacher], passages: list[Passage]) -> list[Passage]:
+    """The passages with the mean of the teachers' probabilities as labels, or, where a coder gave one, with the mean of that and his.
 
-    Topics stay as they are; what nobody coded, and the teacher cannot read, is left out.
+    Topics stay as they are; what nobody coded, and the teachers cannot read, is left out.
     """
     queries = [(n, span, label) for n, p in enumerate(passages) for span, label in zip(p.spans, p.labels, strict=True)]
-    alone = [make_sentence(passages[n]._replace(spans=[span], labels=[label])) for n, span, label in queries]
+    alone = [make_sentence(passages[n]._replace(spans=[span], labels=[()])) for n, span, _ in queries]
+    told: dict[int, np.ndarray] = {}
+    for task in TIMES:
+        own = [q for q, s in enumerate(alone) if s and s.task == task]
+        if own:
+            heard = [answers(model, lay_out, logits_of, [alone[q] for q in own]) for model in models]
+            told |= dict(zip(own, np.mean(heard, axis=0), strict=True))
     taught = [passage._replace(spans=[], labels=[]) for passage in passages]
-    for (n, span, label), answer in zip(queries, answers(model, alone), strict=True):
-        known = [shares for shares in (answer, label) if shares is not None and len(shares)]
+    for q, (n, span, label) in enumerate(queries):
+        known = [shares for shares in (told.get(q), label) if shares is not None and len(shares)]
         if known:
             taught[n].spans.append(span)
             taught[n].labels.append(tuple(np.mean(known, axis=0).tolist()))
     return [passage for passage in taught if passage.spans]
-
-
-@torch.no_grad()
-def answers(model: Teacher, sentences: Sequence[Sentence | None]) -> list[np.ndarray | None]:
-    """Probabilities (labels,) of sentences that have one query each, where there is one."""
-    model.eval()
-    found: list[np.ndarray | None] = [None] * len(sentences)
-    for task in TIMES:
-        own = sorted((n for n, s in enumerate(sentences) if s and s.task == task), key=lambda n: len(sentences[n].ids))
-        parts = max(1, sum(len(sentences[n].ids) for n in own) // BATCH_PIECES)
-        for part in filter(len, np.array_split(np.array(own, dtype=int), parts)):
-            for n, row in zip(part, logits_of(model, [sentences[n] for n in part]).softmax(-1).numpy(), strict=True):
-                found[n] = row
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,12 +12,24 @@ from torch.nn.functional import cross_entropy
 
 from analysis.evaluation import measures
 from analysis.judgement import TASKS
+from analysis.training.encoder import Step, as_tensors
 from analysis.training.passages import Passage, Sentence, batches, make_sentence
 
 LABEL_SMOOTHING = 0.05
 DROPOUT = 0.1
+PIECES_ANSWERED = 4096  # at once
 
-LogitsOf = Callable[[nn.Module, list[Sentence]], torch.Tensor]  # a row a query of a batch
+
+class Batch(NamedTuple):
+    """Sentences of one task as a model takes them, and the labels (queries, labels) of what is asked about them."""
+
+    task: str
+    inputs: tuple[np.ndarray, ...]
+    labels: np.ndarray
+
+
+LayOut = Callable[[list[Sentence]], Batch]
+LogitsOf = Callable[[nn.Module, str, list[torch.Tensor]], torch.Tensor]  # of a task and a batch's inputs a row a query
 
 
 def make_head(size: int, labels: int) -> nn.Sequential:
@@ -30,22 +43,34 @@ def mean_of(hidden: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
     return weights / weights.sum(-1, keepdim=True).clamp(min=1) @ hidden
 
 
-def learn(model: nn.Module, logits_of: LogitsOf, dealt: Iterable[list[Sentence]], step: Callable[[torch.Tensor], float]) -> str:
+def learn(model: nn.Module, logits_of: LogitsOf, dealt: Iterable[Batch], step: Step) -> str:
     """Learn from the batches of an epoch, with `encoder.make_step`; tells the mean loss of each task."""
     model.train()
-    losses: dict[str, list[float]] = {task: [] for task in TASKS}
+    losses: dict[str, list[torch.Tensor]] = {task: [] for task in TASKS}
     for batch in dealt:
-        labels = torch.tensor(np.concatenate([s.labels for s in batch]), dtype=torch.float)
-        losses[batch[0].task].append(step(cross_entropy(logits_of(model, batch), labels, label_smoothing=LABEL_SMOOTHING)))
-    return ", ".join(f"{task} {np.mean(values):.3f}" for task, values in losses.items() if values)
+        *inputs, labels = as_tensors((*batch.inputs, batch.labels.astype(np.float32)))
+        losses[batch.task].append(step(cross_entropy(logits_of(model, batch.task, inputs), labels, label_smoothing=LABEL_SMOOTHING)))
+    return ", ".join(f"{task} {torch.stack(values).mean():.3f}" for task, values in losses.items() if values)
 
 
 @torch.no_grad()
-def measure(model: nn.Module, logits_of: LogitsOf, passages: Iterable[Passage]) -> dict[str, float]:
-    """Accuracy and macro-F1 in full precision."""
+def answers(model: nn.Module, lay_out: LayOut, logits_of: LogitsOf, sentences: Iterable[Sentence]) -> np.ndarray:
+    """Probabilities (queries, labels) for sentences of one task, in their order."""
     model.eval()
-    gold, predicted = [], []
-    for batch in batches([s for s in map(make_sentence, passages) if s], np.random.default_rng()):
-        gold += [label for s in batch for label in s.labels.argmax(-1).tolist()]
-        predicted += logits_of(model, batch).argmax(-1).tolist()
+    numbered = list(sentences)
+    places = {id(s): n for n, s in enumerate(numbered)}
+    found: list[np.ndarray] = [np.zeros(0)] * len(numbered)
+    for some in batches(numbered, np.random.default_rng(), PIECES_ANSWERED):
+        batch = lay_out(some)
+        rows = logits_of(model, batch.task, as_tensors(batch.inputs)).softmax(-1).cpu().numpy()
+        for s, own in zip(some, np.split(rows, np.cumsum([len(s.labels) for s in some])[:-1]), strict=True):
+            found[places[id(s)]] = own
+    return np.concatenate(found)
+
+
+def measure(model: nn.Module, lay_out: LayOut, logits_of: LogitsOf, passages: Iterable[Passage]) -> dict[str, float]:
+    """Accuracy and macro-F1 in full precision."""
+    sentences = [s for s in map(make_sentence, passages) if s]
+    gold = np.concatenate([s.labels for s in sentences]).argmax(-1).tolist()
+    predicted = answers(model, lay_out, logits_of, sentences).argmax(-1).tolist()
     return {"accuracy": measures.accuracy(gold, predicted), "macro_f1": measures.macro_f1(gold, predicted, sorted(set(gold)))}

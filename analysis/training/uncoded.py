@@ -12,15 +12,14 @@ from analysis.judgement import SENTIMENT, STANCE
 from analysis.language import parse_texts
 from analysis.training.passages import Passage
 
-SENTENCES = {SENTIMENT: 8000, STANCE: 4000}
-ASKED_AT_ONCE = 2  # targets or pairs of one sentence
+ASKED_AT_ONCE = 3  # targets or pairs of one sentence
 LENGTHS = range(5, 80)  # tokens
 NAMED = frozenset(["PERSON", "ORG", "GPE", "NORP"])
 PRONOUNS = frozenset("he she they".split())
 
 
 def list_uncoded(texts: Iterable[str], seed: int) -> list[Passage]:
-    """Sentences with some of the actors whom spaCy finds in them, or some of their pairs: `SENTENCES` of each task at most, by chance.
+    """Sentences with some of the actors whom spaCy finds in them, or some of their pairs, by chance.
 
     Parameters
     ----------
@@ -34,19 +33,15 @@ def list_uncoded(texts: Iterable[str], seed: int) -> list[Passage]:
         Without labels.
     """
     rng = np.random.default_rng(seed)
-    found: dict[str, dict[str, Passage]] = {task: {} for task in SENTENCES}
+    found: dict[tuple[str, str], Passage] = {}
     for sent in (sent for doc in parse_texts(texts) for sent in doc.sents if len(sent) in LENGTHS):
         places = sorted(_actors(sent))
         pairs = [(*one, *other) for one, other in combinations(places, 2)]
         for task, spans in ((SENTIMENT, places), (STANCE, pairs)):
             if spans:
                 drawn = [spans[n] for n in rng.permutation(len(spans))[:ASKED_AT_ONCE]]
-                found[task][sent.text] = Passage(task, sent.text, drawn, [()] * len(drawn))
-    kept = []
-    for task, number in SENTENCES.items():
-        passages = list(found[task].values())
-        kept += [passages[n] for n in rng.permutation(len(passages))[:number]]
-    return kept
+                found[task, sent.text] = Passage(task, sent.text, drawn, [()] * len(drawn))
+    return list(found.values())
 
 
 def _actors(sent: Span) -> Iterator[tuple[int, int]]:
