@@ -23,7 +23,7 @@ from analysis.reader import read_texts
 from analysis.speakers import Speaker, speaker_of, subject_of
 from analysis.voices import SPEAKERS_JOINT
 
-LEAST_CONFIDENCE = 0.15  # fitted on PolNeAR's dev part: of what has less, coders share about one in four
+LEAST_CONFIDENCE = 0.15  # fitted on PolNeAR's dev part: of what has less, coders share hardly any
 CONTENT_BREAK = " […] "
 _NOMINAL = {"NOUN", "PROPN", "PRON", "NUM"}
 _VERBAL = {"VERB", "AUX"}

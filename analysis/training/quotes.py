@@ -46,8 +46,8 @@ from analysis.training.encoder import (
     seed_everything,
 )
 
-EPOCHS = 30
-EIGHT_BIT_EPOCHS = 3  # the last ones
+EPOCHS = 21
+EIGHT_BIT_EPOCHS = 2  # the last ones
 BATCH = 16
 LEARNING_RATE = {"encoder": 2e-4, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
 LINK_WEIGHT = 0.5

@@ -62,7 +62,7 @@ from analysis.training.encoder import (
 from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
 from analysis.training.tasks import Batch, learn, make_head, mean_of, measure
 
-EPOCHS = 9
+EPOCHS = 3
 EIGHT_BIT_EPOCHS = 1  # the last
 LEARNING_RATE = {"encoder": 2.5e-4, OTHERS: 6e-4}
 MARK_SPREAD = 0.2
