@@ -53,8 +53,15 @@ class _Group:
     content_links: list[float] = field(default_factory=list)
 
 
-def assemble_attributions(reading: Reading) -> list[dict]:
+def assemble_attributions(reading: Reading, verb: tuple[int, int] | None = None) -> list[dict]:
     """The attributions of a text, in the order of their contents.
+
+    Parameters
+    ----------
+    reading : Reading
+    verb : tuple of int, optional
+        Where a reporting verb stands (start, end) in a text that is what somebody said. That all of it is a content is known then, and
+        no answer: where no cue is found, the verb is a part of no content.
 
     Returns
     -------
@@ -62,6 +69,8 @@ def assemble_attributions(reading: Reading) -> list[dict]:
         As `quotes.find_attributions` describes them, and with the `features` that the confidence was computed from.
     """
     spans = decode_spans(reading.tags)
+    if verb and not any(span.role == "cue" for span in spans):
+        spans = decode_spans(_without_content(reading, verb))
     if not spans:
         return []
     cues, contents, sources = ([s for s in spans if s.role == role] for role in ("cue", "content", "source"))
@@ -117,6 +126,14 @@ def decode_spans(log_p: np.ndarray) -> list[_Span]:
             chosen = log_p[np.arange(first, i + 1), path[first : i + 1]]
             spans.append(_Span(tag[2:], first, i + 1, float(chosen.mean()), float((chosen[0] + chosen[-1]) / 2)))
     return spans
+
+
+def _without_content(reading: Reading, place: tuple[int, int]) -> np.ndarray:
+    """The log probabilities of tags, where words from one offset to another are no part of a content."""
+    ((first, last),) = reading.words.covering(np.array([place]))
+    log_p = reading.tags.copy()
+    log_p[first:last, [tag.endswith("content") for tag in TAGS]] = _FORBIDDEN
+    return log_p
 
 
 # ---------------------------------------------------------------- links

@@ -34,13 +34,15 @@ _THAT = re.compile(r"(?:that\s+)?", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 
 
-def find_attributions(texts: Sequence[str]) -> list[list[dict]]:
+def find_attributions(texts: Sequence[str], verbs: Sequence[tuple[int, int] | None] | None = None) -> list[list[dict]]:
     """Find who says what in each text.
 
     Parameters
     ----------
     texts : sequence of str
         Articles or passages; longer context makes better links.
+    verbs : sequence of (start, end), optional
+        Of each text that is what somebody said, a verb by which others may be reported in it.
 
     Returns
     -------
@@ -50,7 +52,8 @@ def find_attributions(texts: Sequence[str]) -> list[list[dict]]:
         around the content; `confidence` : the probability that a coder has it too, with the same source. What has less
         than `LEAST_CONFIDENCE` is left out.
     """
-    return [[a for a in assemble_attributions(reading) if a["confidence"] >= LEAST_CONFIDENCE] for reading in read_texts(texts)]
+    found = map(assemble_attributions, read_texts(texts), verbs or [None] * len(texts))
+    return [[attribution for attribution in of_text if attribution["confidence"] >= LEAST_CONFIDENCE] for of_text in found]
 
 
 def find_quotes(
@@ -143,9 +146,14 @@ def _find_nested(parsed: ParsedArticle, codebook: CueCodebook) -> list[_Attribut
 
 def _look_inside(parsed: ParsedArticle, outer: list[_Attribution], verbs: list[tuple[int, int]]) -> list[_Attribution]:
     """What is found in the contents that hold one of these reporting verbs."""
-    places = [(a, *_bare_clause(parsed.article.text, *span)) for a in outer for span in a.found["content"] if _overlap([span], verbs)]
+    text = parsed.article.text
+    places = [(a, *_bare_clause(text, *span)) for a in outer for span in a.found["content"] if _overlap([span], verbs)]
+    own = [next((verb for verb in verbs if start <= verb[0] and verb[1] <= end), None) for _, start, end in places]
     # The encoder learned from whole sentences: a full stop tells it that nothing is to come.
-    readings = find_attributions([parsed.article.text[start:end] + "." for _, start, end in places])
+    readings = find_attributions(
+        [text[start:end] + "." for _, start, end in places],
+        [verb and (verb[0] - start, verb[1] - start) for verb, (_, start, _) in zip(own, places, strict=True)],
+    )
     return [
         _Attribution(_moved(found, start, end), attribution)
         for (attribution, start, end), reading in zip(places, readings, strict=True)
