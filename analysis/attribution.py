@@ -243,7 +243,7 @@ def _attribution(reading: Reading, group: _Group, quoted: np.ndarray) -> dict:
     offsets = reading.words.offsets
     spans = {"source": [group.source], "cue": [group.cue], "content": group.contents}
     out: dict = {r: sorted((int(offsets[s.first, 0]), int(offsets[s.last - 1, 1])) for s in spans[r] if s) for r in ROLES}
-    out["content"] = [_with_marks(span, quoted) for span in out["content"]]
+    out["content"] = [_with_marks(span, quoted, reading.words.text) for span in out["content"]]
     out["type"] = quotation_type(reading.words.text, out["content"], quoted)
     out["features"] = _features(group)
     out["confidence"] = confidence(out["features"], _load_confidence())
@@ -291,8 +291,8 @@ def _load_confidence() -> dict:
     return json.loads((MODELS / "quotes.json").read_text(encoding="utf-8"))
 
 
-def _with_marks(span: tuple[int, int], quoted: np.ndarray) -> tuple[int, int]:
-    """A content that begins or ends with a quotation takes its marks in."""
+def _with_marks(span: tuple[int, int], quoted: np.ndarray, text: str) -> tuple[int, int]:
+    """A content that begins or ends with a quotation takes its marks in, and, where the quotation goes on behind it, the comma there."""
     start, end = span
     before = int(np.searchsorted(quoted[:, 0], start, side="left")) - 1
     if before >= 0 and start - quoted[before, 0] <= 2 and quoted[before, 1] > start:
@@ -300,4 +300,6 @@ def _with_marks(span: tuple[int, int], quoted: np.ndarray) -> tuple[int, int]:
     behind = int(np.searchsorted(quoted[:, 1], end, side="right"))
     if behind < len(quoted) and quoted[behind, 1] - end <= _MARGIN and quoted[behind, 0] >= start:
         end = int(quoted[behind, 1])
+    if text.startswith(",", end) and ((quoted[:, 0] == start) & (quoted[:, 1] > end)).any():
+        end += 1
     return start, end

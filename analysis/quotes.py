@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import pandas as pd
 from spacy.tokens import Span
@@ -34,7 +35,7 @@ _THAT = re.compile(r"(?:that\s+)?", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 
 
-def find_attributions(texts: Sequence[str], verbs: Sequence[tuple[int, int] | None] | None = None) -> list[list[dict]]:
+def find_attributions(texts: Sequence[str], verbs: Sequence[tuple[int, int]] | None = None) -> list[list[dict]]:
     """Find who says what in each text.
 
     Parameters
@@ -42,7 +43,7 @@ def find_attributions(texts: Sequence[str], verbs: Sequence[tuple[int, int] | No
     texts : sequence of str
         Articles or passages; longer context makes better links.
     verbs : sequence of (start, end), optional
-        Of each text that is what somebody said, a verb by which others may be reported in it.
+        Where each text is what somebody said: a verb of it by which others may be reported.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def find_attributions(texts: Sequence[str], verbs: Sequence[tuple[int, int] | No
         around the content; `confidence` : the probability that a coder has it too, with the same source. What has less
         than `LEAST_CONFIDENCE` is left out.
     """
-    found = map(assemble_attributions, read_texts(texts), verbs or [None] * len(texts))
+    found = map(assemble_attributions, read_texts(texts), verbs or repeat(None))
     return [[attribution for attribution in of_text if attribution["confidence"] >= LEAST_CONFIDENCE] for of_text in found]
 
 
@@ -147,16 +148,20 @@ def _find_nested(parsed: ParsedArticle, codebook: CueCodebook) -> list[_Attribut
 def _look_inside(parsed: ParsedArticle, outer: list[_Attribution], verbs: list[tuple[int, int]]) -> list[_Attribution]:
     """What is found in the contents that hold one of these reporting verbs."""
     text = parsed.article.text
-    places = [(a, *_bare_clause(text, *span)) for a in outer for span in a.found["content"] if _overlap([span], verbs)]
-    own = [next((verb for verb in verbs if start <= verb[0] and verb[1] <= end), None) for _, start, end in places]
+    places = [
+        (attribution, *_bare_clause(text, *span), verb)
+        for attribution in outer
+        for span in attribution.found["content"]
+        if (verb := next((verb for verb in verbs if _overlap([span], [verb])), None))
+    ]
     # The encoder learned from whole sentences: a full stop tells it that nothing is to come.
     readings = find_attributions(
-        [text[start:end] + "." for _, start, end in places],
-        [verb and (verb[0] - start, verb[1] - start) for verb, (_, start, _) in zip(own, places, strict=True)],
+        [text[start:end] + "." for _, start, end, _ in places],
+        [(verb[0] - start, verb[1] - start) for _, start, _, verb in places],
     )
     return [
         _Attribution(_moved(found, start, end), attribution)
-        for (attribution, start, end), reading in zip(places, readings, strict=True)
+        for (attribution, start, end, _), reading in zip(places, readings, strict=True)
         for found in reading
     ]
 

@@ -458,7 +458,7 @@ def test_the_attribution_model_learns_from_its_teachers_who_read_sentences_of_th
 
 def test_beside_coded_articles_alone_the_attribution_model_learns_from_no_others(tmp_path, trainer):
     training.train("quotes", write_articles(tmp_path / "all", ["a", "b"]), tmp_path / "out", log=lambda line: None)
-    assert [text for *_, text in trainer["taught"]] == ["b said so."]
+    assert trainer["taught"] == [("teacher 1", "teacher 2", "teacher 3", "b said so.")]
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path, trainer):

@@ -35,7 +35,7 @@ CASES = {
         "“We will not leave, Mayor Ana Sousa said.\n\nThe council meets on Monday.",
         "Mayor Ana Sousa",
         "said",
-        ["“We will not leave"],  # or with its comma: who closes no quotation does not say
+        ["“We will not leave,"],
         "direct",
     ),
     "over paragraphs": (
@@ -67,7 +67,7 @@ CASES = {
 def test_an_attribution_is_found_whole(case):
     text, source, cue, content, kind = CASES[case]
     (found,) = find_attributions([text])[0]
-    words = {role: [text[start:end].rstrip(",") for start, end in found[role]] for role in ("source", "cue", "content")}
+    words = {role: [text[start:end] for start, end in found[role]] for role in ("source", "cue", "content")}
     assert words["source"] == [source] and words["content"] == content
     assert [cue] == [w.rstrip(":") for w in words["cue"]]
     assert found["type"] == kind

@@ -44,15 +44,12 @@ def load_pretrained(types: int = 2) -> BertModel:
 
 def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
     """Rows of unequal length as one array (rows, longest), noughts behind the shorter ones."""
-    out = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
-    for padded, row in zip(out, rows, strict=True):
-        padded[: len(row)] = row
-    return out
+    return nn.utils.rnn.pad_sequence([torch.as_tensor(row) for row in rows], batch_first=True).numpy()
 
 
 def as_tensors(arrays: Iterable[np.ndarray]) -> list[torch.Tensor]:
     """Arrays as tensors, where the model computes."""
-    return [torch.from_numpy(array).to(DEVICE, non_blocking=True) for array in arrays]
+    return [torch.from_numpy(array).to(DEVICE) for array in arrays]
 
 
 class _FusedAttention(torch.autograd.Function):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +10,11 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from analysis import reader
 from analysis.evaluation import measures
 from analysis.judgement import TASKS
 from analysis.training.encoder import Step, as_tensors
-from analysis.training.passages import Passage, Sentence, batches, make_sentence
+from analysis.training.passages import Passage, Sentence, make_sentence
 
 LABEL_SMOOTHING = 0.05
 DROPOUT = 0.1
@@ -54,17 +55,16 @@ def learn(model: nn.Module, logits_of: LogitsOf, dealt: Iterable[Batch], step: S
 
 
 @torch.no_grad()
-def answers(model: nn.Module, lay_out: LayOut, logits_of: LogitsOf, sentences: Iterable[Sentence]) -> np.ndarray:
+def answers(model: nn.Module, lay_out: LayOut, logits_of: LogitsOf, sentences: Sequence[Sentence]) -> np.ndarray:
     """Probabilities (queries, labels) for sentences of one task, in their order."""
     model.eval()
-    numbered = list(sentences)
-    places = {id(s): n for n, s in enumerate(numbered)}
-    found: list[np.ndarray] = [np.zeros(0)] * len(numbered)
-    for some in batches(numbered, np.random.default_rng(), PIECES_ANSWERED):
-        batch = lay_out(some)
+    found: list[np.ndarray] = [np.zeros(0)] * len(sentences)
+    for numbers in reader.batch_by_length([len(s.ids) for s in sentences], PIECES_ANSWERED):
+        batch = lay_out([sentences[n] for n in numbers])
         rows = logits_of(model, batch.task, as_tensors(batch.inputs)).softmax(-1).cpu().numpy()
-        for s, own in zip(some, np.split(rows, np.cumsum([len(s.labels) for s in some])[:-1]), strict=True):
-            found[places[id(s)]] = own
+        ends = np.cumsum([len(sentences[n].labels) for n in numbers])
+        for n, own in zip(numbers, np.split(rows, ends[:-1]), strict=True):
+            found[n] = own
     return np.concatenate(found)
 
 
