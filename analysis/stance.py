@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from analysis.voices import innermost_quote, speakers_of
 MAX_ACTORS = 12  # in one sentence: what has more is a list
 _SAID = "{speaker} said: "
 _TARGET = ["target", "target_start", "target_end", "quote"]
+_FOR_OR_AGAINST = re.compile(r"\b(?:anti|pro)[-‐‑–]\Z", re.IGNORECASE)
 _Voices = dict[int, dict[str, int]]
 
 
@@ -76,7 +78,8 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
 
     Whoever speaks a sentence takes a stance in it toward those whom his words name, too. Where the sentence does not name him, it is
     read as one that begins with “he said”, and nobody in it takes a stance toward him. Of several mentions of two actors, those count
-    that stand nearest to each other; of several attributions to a speaker, the one that shows the clearest stance.
+    that stand nearest to each other; of several attributions to a speaker, the one that shows the clearest stance. Whoever is named only
+    for what an event is for or against (“anti-Chilean rallies”) is no target beside it: to condemn the rallies is not to oppose Chile.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     events = pd.DataFrame(find_events(parsed), columns=Event._fields)
     events["quote"] = innermost_quote(quotes, events["start"])
     voices = _voices(mentions, quotes)
-    sentences = _gather(parsed, mentions)
+    sentences = _gather(parsed, mentions[~_of_side(parsed.article.text, mentions, events)])
     queries = pd.DataFrame([*_pairs(sentences, voices), *_toward_events(sentences, events, voices)], columns=_Query._fields)
     if queries.empty:
         return tables.conform("stances", [])
@@ -107,6 +110,17 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     clearest_first = (-rows[["p_oppose", "p_support"]].max(axis=1).to_numpy()).argsort(kind="stable")
     rows = rows.iloc[clearest_first].drop_duplicates(["sentence", "holder", "target"])
     return tables.conform("stances", rows.sort_values(["sentence", "holder_mention", "target_start", "target"]))
+
+
+def _of_side(text: str, mentions: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
+    """Which mentions stand behind “anti-” or “pro-” in an event's own words: a truth value a mention."""
+    phrases = {sentence: list(own) for sentence, own in events.groupby("sentence")["phrase"]}
+
+    def of_side(mention) -> bool:
+        behind = _FOR_OR_AGAINST.search(text, max(0, mention.start - len("anti-")), mention.start)
+        return bool(behind) and any(start <= mention.start < end for start, end in phrases.get(mention.sentence, ()))
+
+    return np.array([of_side(mention) for mention in mentions.itertuples()], dtype=bool)
 
 
 def _gather(parsed: ParsedArticle, mentions: pd.DataFrame) -> dict[int, _Sentence]:

@@ -145,6 +145,21 @@ def test_a_speaker_outside_the_sentence_is_read_as_its_first_words():
     assert [row["p_support"], row["p_oppose"]] == pytest.approx([read["p_first_supports"], read["p_first_opposes"]])
 
 
+@pytest.mark.parametrize("prefix", ["anti-", "pro-", "Anti\N{NON-BREAKING HYPHEN}"])
+def test_whoever_an_event_is_for_or_against_is_no_target_beside_it(prefix):
+    text = f"Ms Ito said such {prefix}Chile rallies were a disgrace."
+    found = stances_of(text, make_mentions(text, ("Ito", "Ito"), ("Chile", "Chile")), make_quotes(("Ito", 3, [[12, len(text)]])))
+    assert [holder for holder, _ in found.index] == ["Ito"] and found.index[0][1].endswith("Chile rallies")
+
+
+@pytest.mark.parametrize(
+    "text", ["Ms Ito leads the anti-Chile camp.", "Ms Ito hates anti-war rallies and Chile.", "Ms Ito hates new Chile rallies."]
+)
+def test_any_other_mention_beside_an_event_is_a_target(text):
+    found = stances_of(text, make_mentions(text, ("Ito", "Ito"), ("Chile", "Chile")))
+    assert ("Ito", "Chile") in found.index
+
+
 def test_a_speaker_outside_the_sentence_takes_no_stance_toward_those_beyond_his_words():
     text = "Ms Ito spoke. “Chile lies,” and Peru heard it."
     mentions = make_mentions(text, ("Ito", "Ito"), ("Chile", "Chile"), ("Peru", "Peru"), sentences=[0, 1, 1])
