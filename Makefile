@@ -38,9 +38,9 @@ lock: $(INSTALLED)
 	$(BIN)/pip install -q uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev pyproject.toml --output-file requirements.lock
 
-# make speed ARTICLE=FOLDER times `analysis annotate` beside spaCy alone.
+# make speed ARTICLE=FOLDER times `analysis annotate` beside spaCy alone; with COPIES=100, on so many copies of each article.
 speed: $(INSTALLED)
-	@$(BIN)/python tests/speed.py "$(ARTICLE)"
+	@$(BIN)/python tests/speed.py "$(ARTICLE)" $(COPIES)
 
 benchmarks: $(INSTALLED)
 	@test -n "$(BENCHMARKS)" || { echo "Name the folder of the benchmarks: make benchmarks BENCHMARKS=FOLDER" >&2; exit 2; }

@@ -2,6 +2,7 @@
 
 python tests/speed.py data/article.txt    the time of `import analysis`, and the time and memory of `analysis run`
 python tests/speed.py FOLDER              the time of `analysis annotate` beside that of spaCy alone, and of each stage
+python tests/speed.py FOLDER COPIES       its time and memory on the folder's articles, and on so many copies of each
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import psutil
 
@@ -53,16 +57,17 @@ def measure_run(article: str) -> tuple[float, float]:
 
 
 def _resident(process: psutil.Process) -> int:
-    total = 0
     try:
-        for member in [process, *process.children(recursive=True)]:
-            try:
-                total += member.memory_info().rss
-            except psutil.NoSuchProcess:
-                continue
+        return sum(_sizes([process, *process.children(recursive=True)]))
     except psutil.NoSuchProcess:
-        pass
-    return total
+        return 0
+
+
+def _sizes(processes: list[psutil.Process]) -> Iterator[int]:
+    """The resident sets of those that still run, bytes."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            yield process.memory_info().rss
 
 
 def measure_corpus(folder: str) -> None:
@@ -81,6 +86,45 @@ def measure_corpus(folder: str) -> None:
     stages = time_stages(articles)
     for stage, seconds in stages.most_common():
         print(f"  {stage:<11} {seconds:6.1f} s  {seconds / stages['parse']:.2f} times the parse")
+
+
+def measure_growth(folder: str, copies: int) -> None:
+    """Annotate the articles of a folder, and many copies of each, on all cores: the time should grow as they do, the memory not."""
+    articles, cores = list(read_articles(folder)), psutil.cpu_count()
+    with tempfile.TemporaryDirectory() as out:
+        start = time_annotation(_write(articles[:1], 1, Path(out, "first")), f"{out}/annotated-first", cores)
+        for times in (1, copies):
+            corpus = _write(articles, times, Path(out, str(times)))
+            with worker_peak() as peak:
+                seconds = time_annotation(corpus, f"{out}/annotated-{times}", cores) - start
+            count, most = times * len(articles), peak[0] / MEGABYTE
+            print(f"{count:,} articles: {seconds:.0f} s, {1000 * seconds / count:.0f} ms an article, {most:.0f} MB a worker at most")
+
+
+def _write(articles: list[Article], copies: int, folder: Path) -> Path:
+    folder.mkdir()
+    for copy in range(copies):
+        for number, article in enumerate(articles):
+            (folder / f"{copy}-{number}.txt").write_text(article.text, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def worker_peak() -> Iterator[list[int]]:
+    """Yield a list of one number: the largest resident set (bytes) that a child of this process has had."""
+    peak, ended = [0], Event()
+
+    def sample() -> None:
+        while not ended.wait(SAMPLE_SECONDS):
+            peak[0] = max([peak[0], *_sizes(psutil.Process().children(recursive=True))])
+
+    sampler = Thread(target=sample)
+    sampler.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        sampler.join()
 
 
 def time_spacy(texts: list[str], processes: int) -> float:
@@ -120,6 +164,9 @@ def time_stages(articles: list[Article]) -> Counter:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        measure_growth(sys.argv[1], int(sys.argv[2]))
+        sys.exit()
     if Path(sys.argv[1]).is_dir():
         measure_corpus(sys.argv[1])
         sys.exit()
