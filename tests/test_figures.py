@@ -15,6 +15,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from analysis import estimates, figures, selection, tables
 from analysis.errors import InputError
@@ -367,3 +368,19 @@ def test_a_long_event_takes_one_line_below_who_takes_a_side_on_it():
     pairs = pd.DataFrame([row | {"holder": f"Minister Number {n}", "n_sentences": n} for n in (1, 10, 100)])
     labels = [text.get_text() for text in figures.plot_stance_pairs(pairs).get_yticklabels()]
     assert [label.count("\n") for label in labels] == [1, 1, 1]
+
+
+def test_the_name_of_a_mention_covers_no_mark_to_its_right():
+    scores = [(0.61, -0.44), (0.83, -0.38), (0.79, 0.01), (-0.85, -0.92)]
+    rows = [
+        {"article": "a", "sentence": 20 + n, "lexicon": x, "p_negative": max(-y, 0), "p_neutral": 1 - abs(y), "p_positive": max(y, 0)}
+        | {"target_mention": n, "actor": TARGET, "label": "neutral", "voice": "narrator", "position": n, "score": y}
+        for n, (x, y) in enumerate(scores)
+    ]
+    ax = figures.plot_model_and_lexicon(pd.DataFrame(rows), TARGET)
+    ax.figure.draw_without_rendering()
+    names = [text.get_window_extent() for text in ax.texts if text.get_text().startswith("S")]
+    assert len(names) == 3
+    radius = ax.lines[-1].get_markersize() / 2 * ax.figure.dpi / 72
+    marks = [Bbox([at - radius, at + radius]) for at in ax.transData.transform(scores)]
+    assert not [(name, mark) for name in names for mark in marks if name.overlaps(mark)]

@@ -32,6 +32,7 @@ KEY_MARK = 4  # letters that a mark of the key takes, with what keeps columns ap
 MOST_KEY_COLUMNS = 4
 MOST_ACTORS = 12
 LABELLED = 3  # mentions that are named by their sentence, so that a reader can look them up
+LABEL_WIDTH, LABEL_HEIGHT = 0.3, 0.15  # of such a name beside its mark, in the scores of model and word list
 OTHER_ACTOR, TARGET_ACTOR = Mark("#AAAAAA", "o", ""), Mark(INK, "D", "")
 
 
@@ -132,7 +133,10 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
         ax.plot(own["lexicon"], own["score"], mark.marker, color=mark.colour, markeredgecolor=INK, markeredgewidth=0.5, markersize=5.5)
     apart = scored.assign(gap=(scored["score"] - scored["lexicon"]).abs()).drop_duplicates("sentence").nlargest(LABELLED, "gap")
     for row in apart.itertuples():
-        ax.annotate(f"S{row.sentence}", (row.lexicon, row.score), (4, 4), textcoords="offset points")
+        across, up = scored["lexicon"] - row.lexicon, scored["score"] - row.score
+        covers = (across.between(0, LABEL_WIDTH, inclusive="right") & up.between(-LABEL_HEIGHT, LABEL_HEIGHT)).any()
+        side, words_end = (-4, "right") if covers else (4, "left")
+        ax.annotate(f"S{row.sentence}", (row.lexicon, row.score), (side, 4), textcoords="offset points", ha=words_end)
     for x, y, words, ha, va in (
         (-1.04, 1.04, "only the model positive", "left", "top"),
         (1.04, -1.04, "only the word list positive", "right", "bottom"),
