@@ -19,11 +19,8 @@ from analysis.figures.style import use_style
 from analysis.pipeline import annotate
 
 ROOT = Path(__file__).parents[1]
-ARTICLES = {
-    "article": ROOT / "data" / "article.txt",
-    "strait": ROOT / "tests" / "data" / "strait" / "article.txt",
-    "cobalt": ROOT / "tests" / "data" / "cobalt" / "article.txt",
-}
+ARTICLES = {"article": ROOT / "data" / "article.txt"}
+ARTICLES |= {name: ROOT / "tests" / "data" / name / "article.txt" for name in ("strait", "cobalt", "river", "jets")}
 
 
 def pytest_configure():

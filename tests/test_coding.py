@@ -110,10 +110,10 @@ def test_an_item_of_sentiment_is_an_actor_in_a_sentence_of_the_body(saved, annot
 
 def test_an_item_of_stance_is_a_holder_and_a_target(saved, annotated):
     items = list_items(open_tables(saved), "stance", read_issues())
-    found = items[items["focus"].eq("Lee Jae Myung → China") & items["sentence"].eq(24)]
+    found = items[items["focus"].eq("Demonstrators → China") & items["sentence"].eq(23)]
 
     assert found["stance"].tolist() == ["oppose"]
-    assert "China → Lee Jae Myung" in set(items.loc[items["sentence"].eq(24), "focus"])
+    assert "China → Demonstrators" in set(items.loc[items["sentence"].eq(23), "focus"])
 
 
 @pytest.mark.parametrize(
@@ -788,7 +788,7 @@ def test_agreement_is_printed_and_its_tables_written(sample, tmp_path, capsys):
 
 def test_the_example_is_a_sample_of_three_articles_and_filled():
     folder = ROOT / "data" / "coding" / "sentiment"
-    key, texts = read_key(folder), {name: path.read_text() for name, path in ARTICLES.items()}
+    key, texts = read_key(folder), {name: ARTICLES[name].read_text() for name in ("article", "strait", "cobalt")}
 
     assert key["item"].nunique() == 60 and set(key["task"]) == {"sentiment"} and set(key["article"]) == set(texts)
     assert all(sentence in texts[article] for article, sentence in zip(key["article"], key["text"], strict=True))
