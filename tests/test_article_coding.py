@@ -111,7 +111,7 @@ def test_the_issues_of_the_article_are_those_that_a_person_coded(annotated):
 
 
 # “river” and “jets” were coded by the titles and descriptions of the codebook alone, and the codebook was not changed by what they show.
-@pytest.mark.parametrize(("name", "least"), [("strait", 0.7), ("cobalt", 0.75), ("river", 0.65), ("jets", 0.6)])
+@pytest.mark.parametrize(("name", "least"), [("strait", 0.7), ("cobalt", 0.7), ("river", 0.65), ("jets", 0.6)])
 def test_the_issues_of_other_articles_are_found_in_part(annotated, name, least):
     coding = DATA / name / "issues.csv"
     own = {issue: {issue} for issue in pd.read_csv(coding)["issue"]}
