@@ -32,7 +32,7 @@ TEXTS_KEPT = 1 << 7  # read ahead, and remembered, a megabyte each: all tasks as
 PLACES_KEPT = 1 << 12  # texts whose topic and place are remembered: a codebook comes again with each article
 MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
 _ASKED_AT_ONCE = 32  # queries about one text: they take room in memory with the square of their pieces
-_PIECES_AT_ONCE = 512  # of several texts, or of what is asked about them, with their padding
+_PIECES_AT_ONCE = 128  # of several texts, or of what is asked about them, with their padding: more have more of it
 FIRST, SECOND, SUMMARY = 1, 2, 3  # what a piece of a query is a copy of: the target or first actor, the second, the text's first piece
 COPIES = 8  # of the pieces of one span: what is longer is known by its beginning
 

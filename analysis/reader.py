@@ -186,11 +186,7 @@ def read_texts(texts: Iterable[str], weights: Path = QUOTES) -> Iterator[Reading
 
 
 def _read_window(window: Window, weights: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Tag scores of a window's words, and the log probabilities of its links.
-
-    Each window is read alone: 8-bit activations are scaled by what is read together, and a text must not read otherwise for its
-    neighbours in a batch.
-    """
+    """Tag scores of a window's words, and the log probabilities of its links."""
     tags, links = load_session(weights).run(None, {"ids": np.array([window.ids]), "types": np.array([window.types])})
     return tags[0, window.places], log_softmax(links[0][:, window.places][:, :, window.places])
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,7 +37,6 @@ from analysis.training.encoder import (
     distance_bucket,
     each_epoch,
     export_onnx,
-    in_eight_bits,
     load_pretrained,
     mixed_precision,
     pad,
@@ -47,7 +45,6 @@ from analysis.training.encoder import (
 )
 
 EPOCHS = 21
-EIGHT_BIT_EPOCHS = 2  # the last ones
 BATCH = 16
 LEARNING_RATE = {"encoder": 2e-4, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
 LINK_WEIGHT = 0.5
@@ -66,6 +63,7 @@ MARK_STYLES = (
 RESTYLED_ARTICLES = 0.4
 UNBROKEN_ARTICLES = 0.15
 UNTYPED_ARTICLES = 0.1
+RANGE_EXAMPLES = 200  # from which the ranges of 8-bit activations are taken
 AXES = {name: {1: "pieces"} for name in ("ids", "types", "tags")} | {"links": {2: "pieces", 3: "pieces"}}
 
 
@@ -310,20 +308,22 @@ def train(examples: list[Example], out: Path, seed: int = 1, log: Callable[[str]
     log : callable
         Takes a line of text: after each epoch its mean loss, and its time.
     """
-    seed_everything(seed)
+    rng = seed_everything(seed)
     model = AttributionModel(SmallEncoder()).to(DEVICE)
     for epoch, dealt, step in each_epoch(model, LEARNING_RATE, partial(deal, examples), EPOCHS, seed):
         began = time.monotonic()
-        with in_eight_bits(model.encoder) if epoch > EPOCHS - EIGHT_BIT_EPOCHS else nullcontext():
-            loss = learn(model, dealt, step)
+        loss = learn(model, dealt, step)
         torch.save(model.state_dict(), out / "quotes.pt")
         log(f"epoch {epoch} of {EPOCHS}: loss {loss:.4f}, {time.monotonic() - began:.0f} s")
-    export(model, out / "quotes.onnx")
+    export(model, examples, out / "quotes.onnx", rng)
 
 
-def export(model: AttributionModel, path: Path) -> None:
-    """Write the model as 8-bit ONNX."""
-    export_onnx(model.cpu(), path, {"ids": torch.randint(1000, 2000, (1, 16)), "types": torch.zeros(1, 16).long()}, AXES)
+def export(model: AttributionModel, examples: Sequence[Example], path: Path, rng: np.random.Generator) -> None:
+    """Write the model as 8-bit ONNX, with the ranges that its activations have in `RANGE_EXAMPLES` of some examples, by chance."""
+    drawn = (examples[n] for n in rng.permutation(len(examples))[:RANGE_EXAMPLES])
+    windows = [window for example in drawn for window in reader.cut_windows(example.words)]
+    samples = [{"ids": np.array([window.ids]), "types": np.array([window.types])} for window in windows]
+    export_onnx(model.cpu(), path, {name: torch.tensor(value) for name, value in samples[0].items()}, AXES, samples)
 
 
 def tune(kept: Sequence[CodedText], out: Path, log: Callable[[str], object] = print) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,6 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import normalize
-from torch.nn.utils import parametrize
 
 from analysis import reader
 from analysis.judgement import (
@@ -52,7 +51,6 @@ from analysis.training.encoder import (
     averaged,
     each_epoch,
     export_onnx,
-    in_eight_bits,
     load_pretrained,
     look_up,
     mixed_precision,
@@ -64,7 +62,7 @@ from analysis.training.passages import Passage, Sentence, augment, batches, list
 from analysis.training.tasks import Batch, learn, make_head, mean_of, measure
 
 EPOCHS = 3
-EIGHT_BIT_EPOCHS = 1  # the last, of whose weights the mean is taken
+AVERAGED_EPOCHS = 1  # the last, of whose weights the mean is taken
 LEARNING_RATE = {"encoder": 2.5e-4, OTHERS: 6e-4}
 FALL_TO = 0.3  # of it: where it fell to nothing, weights would hardly differ whose mean is taken
 MARK_SPREAD = 0.2
@@ -172,7 +170,7 @@ def logits_of(model: SentenceModel, task: str, inputs: list[torch.Tensor]) -> to
     """A row a query."""
     texts, asked = inputs[: len(INPUTS)], inputs[len(INPUTS) :]
     there = texts[0] != 0
-    with mixed_precision(), parametrize.cached():  # both readings round the weights to the same 8 bits
+    with mixed_precision():
         known = model.read(texts, model.nothing(len(there)), there[:, :0])
         states, asked = (model.read(asked, known.looks, there).states, asked) if asked else (known.states, texts)
         return model.answer(states, asked)[TASKS.index(task)].float()
@@ -211,11 +209,8 @@ def train(
     dealer = partial(deal, train_set, list_names(train_set))
     for epoch, dealt, step in each_epoch(model, LEARNING_RATE, dealer, EPOCHS, seed, FALL_TO):
         began = time.monotonic()
-        with ExitStack() as last:
-            if epoch > EPOCHS - EIGHT_BIT_EPOCHS:
-                last.enter_context(in_eight_bits(model.encoder))
-                step = last.enter_context(averaged(model, step))
-            losses = learn(model, logits_of, dealt, step)
+        with averaged(model, step) if epoch > EPOCHS - AVERAGED_EPOCHS else nullcontext(step) as taken:
+            losses = learn(model, logits_of, dealt, taken)
         torch.save(model.state_dict(), out / "sentences.pt")
         log(f"epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
