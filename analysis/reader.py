@@ -7,11 +7,13 @@ in which it stands farthest from an edge.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +26,11 @@ from analysis.quotation import are_quoted, quoted_spans
 MODELS = Path(__file__).parent / "models"
 QUOTES = MODELS / "quotes.onnx"
 WINDOW = 384
-STRIDE = 256
+OVERLAP = 48
 PARAGRAPH = "[unused1]"
 TYPES = 8
-_SPECIAL = 2  # [CLS] and [SEP] frame each window
+_ROOM = WINDOW - 2  # [CLS] and [SEP] frame each window
+_LONGEST_WORD = OVERLAP  # word pieces: a longer one is known by its beginning, and none falls between two windows
 _SLOWER = ["SkipLayerNormFusion"]  # one operator of ONNX Runtime (1.32) takes five times as long as the two in whose place it would stand
 _WITH_VNNI = {"AVX512_CLX", "AVX512_ICL", "AVX512_SPR"}  # as NumPy calls generations of processors
 _WORD = re.compile(r"\n+|\w+|[^\w\s]")
@@ -105,7 +108,7 @@ def split_words(text: str) -> Words:
         pieces[word].append(piece)
     unknown = tokenizer.token_to_id("[UNK]")
     offsets = np.array([m.span() for m in matches], dtype=np.int64).reshape(-1, 2)
-    return Words(text, offsets, _types(text, offsets), [p[: WINDOW // 8] or [unknown] for p in pieces])
+    return Words(text, offsets, _types(text, offsets), [p[:_LONGEST_WORD] or [unknown] for p in pieces])
 
 
 def _types(text: str, offsets: np.ndarray) -> np.ndarray:
@@ -121,25 +124,42 @@ def _shape(word: str) -> int:
     return 2 if len(word) > 1 and word.isupper() else 1
 
 
-def cut_windows(words: Words, start: int = 0, window: int = WINDOW, stride: int = STRIDE) -> list[Window]:
-    """Cut words into overlapping windows of at most `window` word pieces; `start` shortens the first stride (for training)."""
-    tokenizer = load_tokenizer()
-    begin, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    pieces, lengths = words.pieces, np.array([len(p) for p in words.pieces], dtype=np.int64)
+def cut_windows(words: Words, start: int = 0) -> list[Window]:
+    """Cut words into the fewest windows that overlap by `OVERLAP` word pieces, or a word less, and spread them evenly.
+
+    Parameters
+    ----------
+    words : Words
+    start : int
+        Where the second window begins, of those that are to be cut elsewhere in each epoch of a training.
+    """
+    if not len(words):
+        return []
+    lengths = np.array([len(pieces) for pieces in words.pieces])
     ends = np.cumsum(lengths)
-    windows, first, step = [], 0, start or stride
-    while first < len(pieces):
-        before = ends[first - 1] if first else 0
-        last = max(first + 1, int(np.searchsorted(ends, before + window - _SPECIAL, side="right")))
-        ids = [begin, *(i for p in pieces[first:last] for i in p), end]
-        types = [0, *np.repeat(words.types[first:last], lengths[first:last]).tolist(), 0]
-        places = 1 + np.concatenate([[0], ends[first : last - 1] - before]).astype(np.int64)
-        windows.append(Window(first, last, ids, types, places))
-        if last == len(pieces):
+    windows: list[Window] = []
+    for begin in _begins(int(ends[-1]), start):
+        first = int(np.searchsorted(ends - lengths, begin))
+        before = ends[first] - lengths[first]
+        last = int(np.searchsorted(ends, before + _ROOM, side="right"))
+        windows.append(_window(words, first, last, lengths))
+        if last == len(words):
             break
-        first = max(first + 1, int(np.searchsorted(ends, before + step, side="right")))
-        step = stride
     return windows
+
+
+def _begins(pieces: int, start: int) -> list[int]:
+    """At which word piece, or soon behind it, each window begins that a text of so many is cut into."""
+    count = max(1, math.ceil((pieces - start - OVERLAP) / (_ROOM - OVERLAP)))
+    spread = np.linspace(start, max(start, pieces - _ROOM), count).astype(int)
+    return sorted({0, *spread.tolist()})
+
+
+def _window(words: Words, first: int, last: int, lengths: np.ndarray) -> Window:
+    tokenizer = load_tokenizer()
+    ids = [tokenizer.token_to_id("[CLS]"), *chain.from_iterable(words.pieces[first:last]), tokenizer.token_to_id("[SEP]")]
+    types = [0, *np.repeat(words.types[first:last], lengths[first:last]).tolist(), 0]
+    return Window(first, last, ids, types, 1 + np.cumsum(lengths[first:last]) - lengths[first:last])
 
 
 @dataclass(frozen=True)

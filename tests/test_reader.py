@@ -1,5 +1,7 @@
 """Words, windows, and what the encoder makes of them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,27 @@ def test_windows_keep_to_their_size_overlap_and_reach_the_end():
     assert len(windows) > 3 and windows[0].first == 0 and windows[-1].last == len(words)
     assert all(len(w.ids) == len(w.types) <= reader.WINDOW for w in windows)
     assert all(a.first < b.first < a.last < b.last for a, b in zip(windows, windows[1:], strict=False))
+
+
+def test_windows_are_as_few_as_overlap_and_lie_as_far_apart():
+    words = reader.split_words(LONG)
+    places = np.cumsum([0, *map(len, words.pieces)])
+    windows = reader.cut_windows(words)
+    room = reader.WINDOW - 2
+    assert (len(windows) - 1) * (room - reader.OVERLAP) + reader.OVERLAP < places[-1]
+    strides = np.diff([places[w.first] for w in windows])
+    assert strides.max() - strides.min() <= 4 and room - strides.max() >= reader.OVERLAP - 2
+
+
+@pytest.mark.parametrize("start", [0, 96, 150, 287])
+@pytest.mark.parametrize("text", ["ab" * 40 + " ", "🏴󠁧󠁢󠁥󠁮󠁧󠁿" * 20 + "x ", "No. "])
+@pytest.mark.parametrize("count", [1, 7, 40, 331])
+def test_no_word_falls_between_two_windows(text, count, start):
+    words = reader.split_words(text * count)
+    windows = reader.cut_windows(words, start)
+    assert windows[0].first == 0 and windows[-1].last == len(words)
+    assert all(before.last >= behind.first for before, behind in pairwise(windows))
+    assert all(len(w.ids) <= reader.WINDOW for w in windows)
 
 
 def test_a_window_finds_each_words_first_piece_and_its_type():

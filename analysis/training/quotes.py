@@ -240,8 +240,8 @@ Shown = tuple[Example, reader.Window]
 
 def cut(example: Example, rng: np.random.Generator) -> list[Shown]:
     """Windows of an article, cut elsewhere in each epoch."""
-    start = int(rng.integers(reader.WINDOW // 4, reader.WINDOW))
-    return [(example, window) for window in reader.cut_windows(example.words, start=start, stride=reader.WINDOW - 48)]
+    start = int(rng.integers(reader.WINDOW // 4, 3 * reader.WINDOW // 4))
+    return [(example, window) for window in reader.cut_windows(example.words, start)]
 
 
 def lay_out(shown: Sequence[Shown]) -> Batch:

@@ -25,7 +25,6 @@ from analysis.training.quotes import AttributionModel, Example, deal, learn, mak
 EPOCHS = 4
 LEARNING_RATE = {"encoder": 6e-5, "distance": 1e-2, "paragraph": 1e-2, OTHERS: 5e-4}
 LABEL_SMOOTHING = 0.05
-STRIDE = reader.WINDOW - 48
 TINY = 1e-9
 LIKELY = 0.5  # a word that nobody coded has links where it is a part of a source or a content as likely as that
 LINKS_KEPT = 4  # of a word, the likeliest
@@ -83,7 +82,7 @@ def teach(models: Sequence[AttributionModel], examples: Iterable[Example]) -> li
 
 def read(models: Sequence[AttributionModel], words: reader.Words) -> reader.Reading:
     """What models make of a text, in the mean of their probabilities."""
-    windows = reader.cut_windows(words, stride=STRIDE)
+    windows = reader.cut_windows(words)
     ids, types = as_tensors(pad(rows) for rows in ([w.ids for w in windows], [w.types for w in windows]))
     outputs = [model(ids, types, (ids != 0).long()) for model in models]
     tags, links = (np.log(_mean_probabilities(kind) + TINY) for kind in zip(*outputs, strict=True))
