@@ -310,7 +310,7 @@ def mention_root(doc: Doc, mention: Mention) -> Token:
 def _quoted_tokens(doc: Doc) -> dict[int, int]:
     """The tokens in quotation marks, each with the number of its quotation."""
     inside = {}
-    spans = iter(enumerate(quoted_spans(doc.text)))
+    spans = iter(enumerate(quoted_spans(doc.text).tolist()))
     current = next(spans, None)
     for token in doc:
         while current and token.idx >= current[1][1]:

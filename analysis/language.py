@@ -7,7 +7,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from operator import itemgetter
 
 import pandas as pd
 from spacy.language import Language
@@ -41,15 +42,19 @@ class ParsedArticle:
     doc: Doc
     sentences: pd.DataFrame
 
+    @cached_property
+    def _bounds(self) -> list[tuple[int, int]]:
+        """Offsets (start, end) of each sentence."""
+        return list(zip(self.sentences["start"].tolist(), self.sentences["end"].tolist(), strict=True))
+
     def sentence_at(self, offset: int) -> int | None:
         """The number of the sentence that an offset stands in; None between sentences."""
-        row = self.sentences["start"].searchsorted(offset, side="right") - 1
-        return int(row) if row >= 0 and offset < self.sentences["end"].iat[row] else None
+        row = bisect_right(self._bounds, offset, key=itemgetter(0)) - 1
+        return row if row >= 0 and offset < self._bounds[row][1] else None
 
     def sentence_span(self, sentence: int) -> Span:
         """The tokens of a sentence."""
-        row = self.sentences.iloc[sentence]
-        return self.doc.char_span(row["start"], row["end"], alignment_mode="expand")
+        return self.doc.char_span(*self._bounds[sentence], alignment_mode="expand")
 
 
 @cache
