@@ -85,11 +85,12 @@ def find_quotes(
     speakers: dict[_Attribution, Speaker] = {}
     numbers: dict[_Attribution, int] = {}
     spellings = {actor.casefold(): actor for actor in mentions["actor"].unique()}
+    named = list(mentions.itertuples(index=False))
     rows = []
     for attribution in _find_nested(parsed, codebook):
         found, outer = attribution.found, attribution.outer
         cue = _tokens(parsed, found["cue"])
-        speaker, source = speaker_of(_tokens(parsed, found["source"]), cue, mentions, actors, speakers.get(outer))
+        speaker, source = speaker_of(_tokens(parsed, found["source"]), cue, named, actors, speakers.get(outer))
         speakers[attribution] = speaker = _in_one_spelling(speaker, spellings)
         if outer and speaker.name and speaker.name == speakers[outer].name:
             numbers[attribution] = numbers[outer]  # what is within it is within the outer one

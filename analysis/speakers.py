@@ -7,10 +7,10 @@ actor speaks for itself (“Twelve percent of voters”), “the ministry” for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-import pandas as pd
 from spacy.tokens import Span, Token
 
 from analysis.candidates import country_named
@@ -47,7 +47,7 @@ class Speaker:
 def speaker_of(
     source: Span | None,
     cue: Span | None,
-    mentions: pd.DataFrame,
+    mentions: Sequence[NamedTuple],
     codebook: ActorCodebook,
     outer: Speaker | None = None,
 ) -> tuple[Speaker, Span | None]:
@@ -57,8 +57,8 @@ def speaker_of(
     ----------
     source, cue : Span or None
         The tokens that name the source, and those that say that it spoke.
-    mentions : DataFrame
-        The table `mentions`.
+    mentions : sequence of named tuples
+        The rows of the table `mentions`.
     codebook : ActorCodebook
         Which nouns denote representatives, and how countries are called.
     outer : Speaker, optional
@@ -108,7 +108,7 @@ def _agree(subject: Token, verb: Token) -> bool:
     return subject.tag_ != "NNS" or all(t.tag_ != "VBZ" for t in (verb, *verb.children) if t is verb or t.dep_ in ("aux", "auxpass"))
 
 
-def _yields(source: Span, subject: Token, cue: Span, mentions: pd.DataFrame) -> bool:
+def _yields(source: Span, subject: Token, cue: Span, mentions: Sequence[NamedTuple]) -> bool:
     """Whether the subject speaks and not the source: a part of the subject's phrase, or nobody's name, apart from the cue."""
     if source.start <= subject.i < source.end or not _named(_phrase(subject), mentions):
         return False
@@ -165,7 +165,7 @@ def _is_definite(noun: Token) -> bool:
 # ---------------------------------------------------------------- names
 
 
-def _speaker_named(source: Span, mentions: pd.DataFrame, codebook: ActorCodebook) -> Speaker:
+def _speaker_named(source: Span, mentions: Sequence[NamedTuple], codebook: ActorCodebook) -> Speaker:
     """The speaker by the source's names, by those of the phrase that introduced it, or in its own words."""
     names = _named(source, mentions)
     if names in ([], [_own_words(source)]) and (introduction := _introduction(source.root)) is not None:
@@ -179,13 +179,13 @@ def _speaker_named(source: Span, mentions: pd.DataFrame, codebook: ActorCodebook
     return Speaker(SPEAKERS_JOINT.join(names), SPEAKERS_JOINT.join(represented))
 
 
-def _named(source: Span, mentions: pd.DataFrame) -> list[str]:
+def _named(source: Span, mentions: Sequence[NamedTuple]) -> list[str]:
     """The actors whom a source names as speakers."""
-    inside = mentions[(mentions["start"] < source.end_char) & (mentions["end"] > source.start_char)]
+    inside = [mention for mention in mentions if mention.start < source.end_char and mention.end > source.start_char]
     names = [
         name
         for head in _coordinated(source)
-        for name in _mentioned_at(head, inside) or [name for same in _appositions(head) for name in _mentioned_at(same, inside)]
+        for name in _actors_at(head, inside) or [name for same in _appositions(head) for name in _actors_at(same, inside)]
     ]
     return _unique(names) or _name_behind_description(source, inside)
 
@@ -204,15 +204,19 @@ def _appositions(token: Token) -> list[Token]:
     return [c for c in token.children if c.dep_ == "appos"]
 
 
-def _mentioned_at(token: Token, mentions: pd.DataFrame, column: str = "actor") -> list[str]:
-    covering = (mentions["start"].to_numpy() <= token.idx) & (mentions["end"].to_numpy() > token.idx)
-    return mentions[column].array[covering].tolist()
+def _mentioned_at(token: Token, mentions: Sequence[NamedTuple]) -> list[NamedTuple]:
+    return [mention for mention in mentions if mention.start <= token.idx < mention.end]
 
 
-def _name_behind_description(source: Span, inside: pd.DataFrame) -> list[str]:
+def _actors_at(token: Token, mentions: Sequence[NamedTuple]) -> list[str]:
+    return [mention.actor for mention in _mentioned_at(token, mentions)]
+
+
+def _name_behind_description(source: Span, inside: Sequence[NamedTuple]) -> list[str]:
     """“China’s official news agency Xinhua”: the name that ends a source, where the parser did not see that it is the agency's."""
-    last = inside[(inside["form"] == "name") & (inside["end"] == source.end_char) & inside["actor_type"].isin(["person", "organisation"])]
-    return [] if any(t.dep_ == "prep" for t in source) else last["actor"].tolist()
+    if any(t.dep_ == "prep" for t in source):
+        return []
+    return [m.actor for m in inside if m.form == "name" and m.end == source.end_char and m.actor_type in ("person", "organisation")]
 
 
 def _own_words(source: Span) -> str:
@@ -238,7 +242,7 @@ def _unique(names: Iterable[str]) -> list[str]:
 # ---------------------------------------------------------------- on whose behalf
 
 
-def _represented(noun: Token, speakers: list[str], mentions: pd.DataFrame, codebook: ActorCodebook) -> list[str]:
+def _represented(noun: Token, speakers: list[str], mentions: Sequence[NamedTuple], codebook: ActorCodebook) -> list[str]:
     """Whom a representative speaks for: the actors named as its principals, or else the institution that is its principal.
 
     Of an institution that is no actor (“a spokesman for the ministry”), it is whom that represents in turn, or its own words.
@@ -251,7 +255,7 @@ def _represented(noun: Token, speakers: list[str], mentions: pd.DataFrame, codeb
     return _unique(names)
 
 
-def _principals_named(noun: Token, speakers: list[str], mentions: pd.DataFrame, codebook: ActorCodebook) -> list[str]:
+def _principals_named(noun: Token, speakers: list[str], mentions: Sequence[NamedTuple], codebook: ActorCodebook) -> list[str]:
     """The actors named before a representative (“Chinese”, “Trump’s”, “White House”) or behind it after “for”, or else after “in”."""
     if not _offices(noun, codebook):
         return []
@@ -293,10 +297,11 @@ def _objects(office: Token, prepositions: set[str]) -> Iterator[Token]:
             yield from (o for o in preposition.children if o.dep_ == "pobj")
 
 
-def _actors_named(token: Token, mentions: pd.DataFrame, codebook: ActorCodebook) -> list[str]:
+def _actors_named(token: Token, mentions: Sequence[NamedTuple], codebook: ActorCodebook) -> list[str]:
     """The actors mentioned at a word, or else the country whose name ends with it: that of a title is no mention of its own."""
-    actors = _mentioned_at(token, mentions)
-    if {"name", "pronoun"} & set(_mentioned_at(token, mentions, "form")):
+    mentioned = _mentioned_at(token, mentions)
+    actors = [mention.actor for mention in mentioned]
+    if any(mention.form in ("name", "pronoun") for mention in mentioned):
         return actors
     words = (token.doc[first : token.i + 1].text for first in range(max(token.sent.start, token.i + 1 - _COUNTRY_WORDS), token.i + 1))
     code = next(filter(None, (country_named(text, codebook) for text in words)), None)

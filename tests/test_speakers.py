@@ -17,7 +17,8 @@ def found_in(text, source=None, cue="said", outer=None, codebook=None):
         start = text.rindex(words)
         return parsed.doc.char_span(start, start + len(words))
 
-    return speaker_of(source and span(source), cue and span(cue), find_mentions(parsed, codebook), codebook, outer)
+    mentions = list(find_mentions(parsed, codebook).itertuples(index=False))
+    return speaker_of(source and span(source), cue and span(cue), mentions, codebook, outer)
 
 
 def speaking(*args, **kwargs):
