@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, islice
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +21,6 @@ from analysis.voices import innermost_quote, speakers_of
 
 MAX_ACTORS = 12  # in one sentence: what has more is a list
 _SAID = "{speaker} said: "
-_TARGET = ["target", "target_start", "target_end", "quote"]
 _FOR_OR_AGAINST = re.compile(r"\b(?:anti|pro)[-‐‑–]\Z", re.IGNORECASE)
 _Voices = dict[int, dict[str, int]]
 
@@ -41,12 +42,22 @@ class _Query(NamedTuple):
 
 
 class _Sentence(NamedTuple):
-    """A sentence's text, its offset, the mentions in it that are read (rows of `mentions`), and all actors that it names."""
+    """A sentence's text, its offset, the mentions in it that are read (rows of `mentions`), and how often it names each of all actors."""
 
     text: str
     start: int
     few: list
-    present: set[str]
+    present: Counter[str]
+
+
+class _Named(NamedTuple):
+    """A mention of an actor, or an event, which has no number: what it is called, its offsets, and the attribution that holds it."""
+
+    name: str
+    mention: int | None
+    start: int
+    end: int
+    quote: int | None
 
 
 def classify_pairs(texts: Sequence[str], first_spans: Sequence[tuple[int, int]], second_spans: Sequence[tuple[int, int]]) -> pd.DataFrame:
@@ -91,48 +102,41 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     -------
     DataFrame
     """
-    mentions = mentions.assign(quote=innermost_quote(quotes, mentions["start"]).to_numpy())
+    mentioned = list(mentions.assign(quote=innermost_quote(quotes, mentions["start"]).to_numpy()).itertuples())
     events = pd.DataFrame(find_events(parsed), columns=Event._fields)
-    events["quote"] = innermost_quote(quotes, events["start"])
+    events = list(events.assign(quote=innermost_quote(quotes, events["start"]).to_numpy()).itertuples())
     voices = _voices(mentions, quotes)
-    sentences = _gather(parsed, mentions[~_of_side(parsed.article.text, mentions, events)])
-    queries = pd.DataFrame([*_pairs(sentences, voices), *_toward_events(sentences, events, voices)], columns=_Query._fields)
-    if queries.empty:
-        return tables.conform("stances", [])
-    queries = queries.join(classify_pairs(queries["text"], queries["first_span"], queries["second_span"]))
-    toward_actors, toward_event = queries[queries["event"].isna()], queries[queries["event"].notna()]
-    mutual = toward_actors[toward_actors["mutual"]]
-    actors = mentions.set_index("mention")[["actor", "start", "end", "quote"]].set_axis(_TARGET, axis=1)
-    named = events[["name", "start", "end", "quote"]].set_axis(_TARGET, axis=1)
-    between = pd.concat([_directed(toward_actors, "first", "second"), _directed(mutual, "second", "first")])
-    rows = pd.concat([between.join(actors, on="target_mention"), _directed(toward_event, "first", "second").join(named, on="event")])
-    rows = rows.assign(article=parsed.article.article, holder=actors["target"].loc[rows["holder_mention"]].to_numpy())
-    clearest_first = (-rows[["p_oppose", "p_support"]].max(axis=1).to_numpy()).argsort(kind="stable")
-    rows = rows.iloc[clearest_first].drop_duplicates(["sentence", "holder", "target"])
-    return tables.conform("stances", rows.sort_values(["sentence", "holder_mention", "target_start", "target"]))
+    sentences = _gather(parsed, _without_sides(parsed.article.text, mentioned, events))
+    queries = [*_pairs(sentences, voices), *_toward_events(sentences, events, voices)]
+    found = classify_pairs([q.text for q in queries], [q.first_span for q in queries], [q.second_span for q in queries])
+    actors = {m.mention: _Named(m.actor, m.mention, m.start, m.end, m.quote) for m in mentioned}
+    named = [_Named(e.name, None, e.start, e.end, e.quote) for e in events]
+    rows = []
+    for query, p in zip(queries, found.itertuples(), strict=True):
+        first, second = actors[query.first], actors[query.second] if query.event is None else named[query.event]
+        rows.append(_stance(query.sentence, first, second, p.p_first_opposes, p.p_first_supports))
+        if query.mutual:
+            rows.append(_stance(query.sentence, second, first, p.p_second_opposes, p.p_second_supports))
+    rows = sorted(_clearest(rows), key=itemgetter("sentence", "holder_mention", "target_start", "target"))
+    return tables.conform("stances", [row | {"article": parsed.article.article} for row in rows])
 
 
-def _of_side(text: str, mentions: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
-    """Which mentions stand behind “anti-” or “pro-” in an event's own words: a truth value a mention."""
-    phrases = {sentence: list(own) for sentence, own in events.groupby("sentence")["phrase"]}
-
-    def of_side(mention) -> bool:
+def _without_sides(text: str, mentions: list, events: list) -> Iterator:
+    """The mentions but for those that stand behind “anti-” or “pro-” in an event's own words."""
+    for mention in mentions:
         behind = _FOR_OR_AGAINST.search(text, max(0, mention.start - len("anti-")), mention.start)
-        return bool(behind) and any(start <= mention.start < end for start, end in phrases.get(mention.sentence, ()))
+        if not (behind and any(start <= mention.start < end for start, end in (event.phrase for event in events))):
+            yield mention
 
-    return np.array([of_side(mention) for mention in mentions.itertuples()], dtype=bool)
 
-
-def _gather(parsed: ParsedArticle, mentions: pd.DataFrame) -> dict[int, _Sentence]:
+def _gather(parsed: ParsedArticle, mentions: Iterable) -> dict[int, _Sentence]:
     """The sentences of an article by number, each with its mentions that are read: the first of each of its first actors."""
-    gathered = {row.sentence: _Sentence(row.text, row.start, [], set()) for row in parsed.sentences.itertuples()}
-    for sentence, actor in zip(mentions["sentence"], mentions["actor"], strict=True):
-        gathered[sentence].present.add(actor)
-    of_actor = mentions.groupby(["sentence", "actor"], sort=False)
-    number = of_actor.ngroup()
-    rank = number - number.groupby(mentions["sentence"]).transform("min")
-    for row in mentions[(of_actor.cumcount() < MAX_MENTIONS) & (rank < MAX_ACTORS)].itertuples():
-        gathered[row.sentence].few.append(row)
+    gathered = {row.sentence: _Sentence(row.text, row.start, [], Counter()) for row in parsed.sentences.itertuples()}
+    for mention in mentions:
+        _, _, few, present = gathered[mention.sentence]
+        present[mention.actor] += 1
+        if present[mention.actor] <= MAX_MENTIONS and mention.actor in islice(present, MAX_ACTORS):
+            few.append(mention)
     return gathered
 
 
@@ -152,9 +156,9 @@ def _pairs(sentences: dict[int, _Sentence], voices: _Voices) -> Iterator[_Query]
                     yield from (_spoken(_Query(number, text, voice, m, (0, 0), spans[m], False), speaker) for m in named.values())
 
 
-def _toward_events(sentences: dict[int, _Sentence], events: pd.DataFrame, voices: _Voices) -> Iterator[_Query]:
+def _toward_events(sentences: dict[int, _Sentence], events: list, voices: _Voices) -> Iterator[_Query]:
     """What is to be read of actors and events: those who stand in the sentence but not in the event's own words, and its speakers."""
-    for event in events.itertuples():
+    for event in events:
         text, begin, few, present = sentences[event.sentence]
         span = (event.start - begin, event.end - begin)
         blank = _Query(event.sentence, text, -1, None, (0, 0), span, False, event.Index)
@@ -195,23 +199,37 @@ def _nearest_mentions(mentions: list) -> list[tuple[int, int]]:
 
 def _voices(mentions: pd.DataFrame, quotes: pd.DataFrame) -> _Voices:
     """Of each attribution whose source has a place the speakers, each with the mention of him next to the source."""
-    named = {actor: own for actor, own in mentions.groupby("actor")}
+    named: dict[str, list[tuple[int, int]]] = {}
+    for actor, start, mention in zip(mentions["actor"], mentions["start"], mentions["mention"], strict=True):
+        named.setdefault(actor, []).append((start, mention))
     speaking = speakers_of(quotes)
     return {
-        quote: {s: named[s]["mention"].loc[(named[s]["start"] - source).abs().idxmin()] for s in speaking[quote] if s in named}
-        for quote, source in quotes.set_index("quote")["source_start"].dropna().items()
+        quote: {s: min(named[s], key=lambda place: abs(place[0] - source))[1] for s in speaking[quote] if s in named}
+        for quote, source in zip(quotes["quote"], quotes["source_start"], strict=True)
+        if not pd.isna(source)
     }
 
 
-def _directed(queries: pd.DataFrame, holder: str, target: str) -> pd.DataFrame:
-    support, oppose = queries[f"p_{holder}_supports"], queries[f"p_{holder}_opposes"]
-    shares = pd.DataFrame({"p_oppose": oppose, "p_neutral": 1 - support - oppose, "p_support": support})
-    return (
-        queries[["sentence", "event"]]
-        .join(shares)
-        .assign(
-            holder_mention=queries[holder],
-            target_mention=queries[target].astype("Int64"),
-            label=np.array(STANCES)[shares.to_numpy().argmax(axis=1)],
-        )
-    )
+def _stance(sentence: int, holder: _Named, target: _Named, p_oppose: float, p_support: float) -> dict:
+    """A row of the table but for its article."""
+    shares = (p_oppose, 1 - p_support - p_oppose, p_support)
+    return {
+        "sentence": sentence,
+        "holder": holder.name,
+        "target": target.name,
+        "holder_mention": holder.mention,
+        "target_mention": target.mention,
+        "target_start": target.start,
+        "target_end": target.end,
+        "quote": target.quote,
+        **dict(zip(("p_oppose", "p_neutral", "p_support"), shares, strict=True)),
+        "label": STANCES[shares.index(max(shares))],
+    }
+
+
+def _clearest(rows: list[dict]) -> Iterable[dict]:
+    """Of the stances of a holder toward a target in a sentence, the clearest."""
+    clearest: dict[tuple, dict] = {}
+    for row in sorted(rows, key=lambda row: max(row["p_oppose"], row["p_support"]), reverse=True):
+        clearest.setdefault((row["sentence"], row["holder"], row["target"]), row)
+    return clearest.values()
