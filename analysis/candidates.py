@@ -86,10 +86,10 @@ def _matcher(codebook: ActorCodebook) -> tuple[PhraseMatcher, dict[str, tuple[st
     return matcher, forms
 
 
-def codebook_candidates(doc: Doc, codebook: ActorCodebook) -> list[Candidate]:
+def codebook_candidates(words: Doc | Span, codebook: ActorCodebook) -> list[Candidate]:
     """What the codebook knows; a form that is ambiguous counts where the text names its actor by another form too."""
     matcher, forms = _matcher(codebook)
-    found = [Candidate(span, *forms[span.text]) for span in filter_spans(matcher(doc, as_spans=True)) if span.text in forms]
+    found = [Candidate(span, *forms[span.text]) for span in filter_spans(matcher(words, as_spans=True)) if span.text in forms]
     certain = {c.entry.name for c in found if c.span.text not in codebook.ambiguous}
     return [c for c in found if c.span.text not in codebook.ambiguous or c.entry.name in certain]
 

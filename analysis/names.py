@@ -141,4 +141,4 @@ def _same_organisation(name: str, longer: str) -> bool:
 
 
 def _country_within(span: Span, codebook: ActorCodebook) -> str | None:
-    return next((c.entry.country for c in codebook_candidates(span.as_doc(), codebook) if c.kind in COUNTRY_KINDS), None)
+    return next((c.entry.country for c in codebook_candidates(span, codebook) if c.kind in COUNTRY_KINDS), None)
