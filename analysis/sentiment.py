@@ -55,13 +55,13 @@ def find_sentiments(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.Da
     """
     if mentions.empty:
         return tables.conform("sentiments", [])
-    sentences = parsed.sentences.loc[mentions["sentence"]].reset_index(drop=True)
-    places = mentions[["start", "end"]].to_numpy() - sentences[["start"]].to_numpy()
+    sentences = parsed.sentences.iloc[mentions["sentence"]]
+    texts, begin = sentences["text"].tolist(), sentences["start"].to_numpy()
+    places = np.stack([mentions["start"] - begin, mentions["end"] - begin], axis=1)
     together = [mentions["sentence"].to_numpy(), mentions["actor"].to_numpy()]
     read = np.flatnonzero(mentions.groupby(together).cumcount() < MAX_MENTIONS)
-    found = classify_targets(sentences["text"].iloc[read], places[read].tolist())[PROBABILITIES]
+    found = classify_targets([texts[n] for n in read], places[read].tolist())[PROBABILITIES]
     shared = found.set_axis(read).reindex(range(len(mentions))).groupby(together).transform("mean")
-    compounds = {text: compound(text) for text in sentences["text"].unique()}
-    rows = mentions[["article", "mention", "sentence", "actor"]].reset_index(drop=True)
-    rows = rows.assign(voice=find_voices(quotes, mentions["start"]), lexicon=sentences["text"].map(compounds))
-    return tables.conform("sentiments", rows.join(label_rows(shared.to_numpy(), SENTIMENTS)))
+    compounds = {text: compound(text) for text in set(texts)}
+    rows = mentions.assign(voice=find_voices(quotes, mentions["start"]), lexicon=[compounds[text] for text in texts])
+    return tables.conform("sentiments", rows.reset_index(drop=True).join(label_rows(shared.to_numpy(), SENTIMENTS)))
