@@ -33,6 +33,7 @@ PLACES_KEPT = 1 << 12  # texts whose topic and place are remembered: a codebook 
 MAX_MENTIONS = 3  # of one actor in one sentence that are asked about
 _ASKED_AT_ONCE = 32  # queries about one text: they take room in memory with the square of their pieces
 _PIECES_AT_ONCE = 128  # of several texts, or of what is asked about them, with their padding: more have more of it
+_SEEN_AS_ONE = 4  # pieces of a text that is asked about: to see them takes about as long as to read one
 FIRST, SECOND, SUMMARY = 1, 2, 3  # what a piece of a query is a copy of: the target or first actor, the second, the text's first piece
 COPIES = 8  # of the pieces of one span: what is longer is known by its beginning
 
@@ -169,7 +170,7 @@ def _read_whole(texts: Sequence[str], weights: Path) -> list[dict[str, np.ndarra
 
 def _answers(rows: Sequence[_Row], weights: Path) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """What the model makes of each row: its number, and outputs by name. Rows of like length are run together."""
-    lengths = [max(row.inputs["ids"].shape[1], row.memory.shape[1]) for row in rows]
+    lengths = [row.inputs["ids"].shape[1] + row.memory.shape[1] // _SEEN_AS_ONE for row in rows]
     for batch in reader.batch_by_length(lengths, _PIECES_AT_ONCE):
         yield from zip(batch, _run([rows[n] for n in batch], weights), strict=True)
 
