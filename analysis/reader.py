@@ -137,11 +137,11 @@ def cut_windows(words: Words, start: int = 0) -> list[Window]:
         return []
     lengths = np.array([len(pieces) for pieces in words.pieces])
     ends = np.cumsum(lengths)
+    starts = ends - lengths
     windows: list[Window] = []
     for begin in _begins(int(ends[-1]), start):
-        first = int(np.searchsorted(ends - lengths, begin))
-        before = ends[first] - lengths[first]
-        last = int(np.searchsorted(ends, before + _ROOM, side="right"))
+        first = int(np.searchsorted(starts, begin))
+        last = int(np.searchsorted(ends, starts[first] + _ROOM, side="right"))
         windows.append(_window(words, first, last, lengths))
         if last == len(words):
             break
