@@ -37,6 +37,7 @@ RECORD = "run.json"
 WORKERS = min(2, os.cpu_count() or 1)
 URL_SCHEMES = ("http", "https")
 LONGEST_ERROR = 500
+KERNEL_STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -244,12 +245,11 @@ def _end_with_parent() -> None:
 
 def _execute(source: Path, target: Path, parameters: dict[str, object]) -> str | None:
     """Execute a notebook and make a page of it; where a cell fails, the notebook and the page show it. Its error, if any."""
-    import papermill
     from papermill.exceptions import PapermillExecutionError
 
     error = None
     try:
-        papermill.execute_notebook(source, target, parameters, kernel_name="python3", language="python", progress_bar=False)
+        _execute_in_kernel(source, target, parameters)
     except PapermillExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}"
     except Exception as failure:  # a kernel that died or never came up: the other notebooks go on
@@ -257,6 +257,24 @@ def _execute(source: Path, target: Path, parameters: dict[str, object]) -> str |
     if target.exists():
         _replace(target.with_suffix(".html"), notebook_page(target))
     return error and error[:LONGEST_ERROR]
+
+
+def _execute_in_kernel(source: Path, target: Path, parameters: dict[str, object]) -> None:
+    """Execute a notebook in a kernel that came up.
+
+    Jupyter picks free ports and lets go of them before the kernel takes them, so kernels that start side by side now and then
+    pick the same one, and one of them dies before any cell has run (jupyter_client issue 487): it is started anew.
+    """
+    import papermill
+
+    for start in range(1, KERNEL_STARTS + 1):
+        try:
+            papermill.execute_notebook(source, target, parameters, kernel_name="python3", language="python", progress_bar=False)
+            return
+        except RuntimeError as failure:
+            # Jupyter's own RuntimeError says that a kernel never came up; what befalls one at work is a class of its own.
+            if type(failure) is not RuntimeError or start == KERNEL_STARTS:
+                raise
 
 
 def _outcome(job: Future) -> str | None:

@@ -101,6 +101,31 @@ def test_figures_stand_in_the_index_in_the_notebook_s_order_under_its_questions(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("deaths", "error"), [(2, None), (3, "RuntimeError: Kernel died before replying to kernel_info")])
+def test_a_kernel_that_dies_before_it_is_up_is_started_anew(tmp_path, monkeypatch, deaths, error):
+    """As one does whose port another took; here it dies as often as there are files to take away."""
+    for death in range(deaths):
+        (tmp_path / f"{death}.death").touch()
+    start = (
+        "import pathlib, runpy, sys\n"
+        f"for death in pathlib.Path({str(tmp_path)!r}).glob('*.death'):\n    death.unlink()\n    sys.exit(1)\n"
+        "runpy.run_module('ipykernel_launcher', run_name='__main__')"
+    )
+    spec = {"argv": [sys.executable, "-c", start, "-f", "{connection_file}"], "display_name": "Dies at first", "language": "python"}
+    kernel = tmp_path / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    target = tmp_path / "executed.ipynb"
+
+    parameters = {"target": "Japan", "out": str(tmp_path)}
+    for folder in report.FOLDERS:
+        (tmp_path / folder).mkdir()
+    assert report._execute(write_notebooks(tmp_path / "sources") / "issues.ipynb", target, parameters) == error
+    assert not list(tmp_path.glob("*.death"))
+
+
+@pytest.mark.slow
 def test_index_ties_everything_together_and_every_link_leads_somewhere(made):
     page = made.index.read_text()
     links = Links(page).found
