@@ -75,8 +75,9 @@ class _FusedAttention(torch.autograd.Function):
 def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, hide: torch.Tensor | None, heads: int) -> torch.Tensor:
     """Attention in single steps: PyTorch's own in one, on processors, takes up to seven times as long to learn from (2.13, short rows)."""
     query, key, value = (states.unflatten(-1, (heads, -1)).transpose(1, 2) for states in (query, key, value))
-    scores = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
-    shares = (scores if hide is None else scores + hide).softmax(-1)
+    scores = query * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)
+    # In the precision of the scores: added in a higher one, they would be copied into it, which takes as long as all else here.
+    shares = (scores if hide is None else scores + hide.to(scores.dtype)).softmax(-1)
     return (shares.to(value.dtype) @ value).transpose(1, 2).flatten(2)
 
 
