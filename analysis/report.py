@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from importlib import metadata, resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from tqdm import tqdm
@@ -27,6 +28,9 @@ from tqdm import tqdm
 from analysis.errors import InputError
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout
 from analysis.layout import FORMATS as FIGURE_FORMATS
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 # In the order of the report. An installed package carries the notebooks; a clone has them beside the package.
 NOTEBOOKS = ("quotes", "stance", "sentiment", "issues")
@@ -249,7 +253,7 @@ def _execute(source: Path, target: Path, parameters: dict[str, object]) -> str |
 
     error = None
     try:
-        _execute_in_kernel(source, target, parameters)
+        execute_notebook(source, target, parameters)
     except PapermillExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}"
     except Exception as failure:  # a kernel that died or never came up: the other notebooks go on
@@ -259,18 +263,40 @@ def _execute(source: Path, target: Path, parameters: dict[str, object]) -> str |
     return error and error[:LONGEST_ERROR]
 
 
-def _execute_in_kernel(source: Path, target: Path, parameters: dict[str, object]) -> None:
-    """Execute a notebook in a kernel that came up.
+def execute_notebook(source: Path, target: Path, parameters: dict[str, object], cwd: Path | None = None) -> NotebookNode:
+    """Execute a notebook by papermill, in a kernel that came up.
 
-    Jupyter picks free ports and lets go of them before the kernel takes them, so kernels that start side by side now and then
-    pick the same one, and one of them dies before any cell has run (jupyter_client issue 487): it is started anew.
+    Jupyter picks free ports and lets go of them before the kernel takes them. Now and then another process gets one of them meanwhile,
+    and the kernel dies before any cell has run (jupyter_client issue 487): it is started anew.
+
+    Parameters
+    ----------
+    source, target : path
+        The notebook, and where the executed one is written.
+    parameters : dict
+        Values of its parameters, by name.
+    cwd : path, optional
+        Where the kernel works; here by default.
+
+    Returns
+    -------
+    NotebookNode
+        The executed notebook.
+
+    Raises
+    ------
+    PapermillExecutionError
+        If a cell fails.
+    RuntimeError
+        If no kernel comes up, or (a class of it) one dies at work.
     """
     import papermill
 
     for start in range(1, KERNEL_STARTS + 1):
         try:
-            papermill.execute_notebook(source, target, parameters, kernel_name="python3", language="python", progress_bar=False)
-            return
+            return papermill.execute_notebook(
+                source, target, parameters, kernel_name="python3", language="python", progress_bar=False, cwd=cwd
+            )
         except RuntimeError as failure:
             # Jupyter's own RuntimeError says that a kernel never came up; what befalls one at work is a class of its own.
             if type(failure) is not RuntimeError or start == KERNEL_STARTS:

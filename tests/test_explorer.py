@@ -10,7 +10,6 @@ from pathlib import Path
 
 import matplotlib as mpl
 import nbformat
-import papermill
 import pytest
 import yaml
 from exploring_corpus import copy_into_corpus
@@ -19,6 +18,7 @@ import analysis
 from analysis.errors import InputError
 from analysis.explorer import Explorer, explore
 from analysis.exploring import Choice
+from analysis.report import execute_notebook
 
 ROOT = Path(__file__).parents[1]
 LEE = "Lee Jae Myung"
@@ -183,9 +183,8 @@ def test_panels_are_regions_with_names_and_what_is_said_is_read_out(explorer):
 def test_the_notebook_runs_under_papermill_and_repeats_what_was_shown(explorer, tmp_path):
     explorer.choose(voices=(LEE,), search="dialogue", figure="quotes-reporting-verbs")
     saved = yaml.safe_load(explorer.save_parameters().read_text())
-    done = papermill.execute_notebook(
-        ROOT / "notebooks" / "explore.ipynb", tmp_path / "out.ipynb", saved | {"out": str(tmp_path / "again")}, progress_bar=False, cwd=ROOT
-    )
+    parameters = saved | {"out": str(tmp_path / "again")}
+    done = execute_notebook(ROOT / "notebooks" / "explore.ipynb", tmp_path / "out.ipynb", parameters, cwd=ROOT)
     assert not [cell for cell in done.cells if cell.get("outputs") and any(o.output_type == "error" for o in cell.outputs)]
     outputs = [output for cell in done.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import papermill
 import pytest
 from make_corpus import FIELDS, SPOKESPERSON, make_articles
 
 from analysis import comparison_estimates as estimates
 from analysis.comparison import open_comparison
 from analysis.corpus import annotate_corpus
+from analysis.report import execute_notebook
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "comparison.ipynb"
 # A classifier that errs draws differences together; so much of one that was planted is to be found at least, and at most.
@@ -86,8 +86,6 @@ def test_the_issue_that_gains_space_is_found(planted, comparison):
 
 
 def test_the_notebook_runs_on_it(corpus, tmp_path):
-    papermill.execute_notebook(
-        NOTEBOOK, tmp_path / "out.ipynb", {"corpus": str(corpus), "out": str(tmp_path)}, kernel_name="python3", progress_bar=False
-    )
+    execute_notebook(NOTEBOOK, tmp_path / "out.ipynb", {"corpus": str(corpus), "out": str(tmp_path)})
     assert len(list((tmp_path / "figures").glob("comparison-*.png"))) == 7
     assert {"tone_behind.csv", "issues_behind.csv"} <= {path.name for path in (tmp_path / "tables").iterdir()}

@@ -23,6 +23,7 @@ from analysis.errors import InputError
 from analysis.estimates import count_low_confidence, estimate_word_shares
 from analysis.figures import plot_voices_along
 from analysis.layout import Layout
+from analysis.report import execute_notebook
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("quotes", "stance", "sentiment", "issues")
@@ -373,9 +374,7 @@ def execute(name: str, out: Path, article: Path, cwd: Path = ROOT, **parameters)
     chosen = {"article": str(article), "out": str(out), "formats": "png", **parameters}
     source = ROOT / "notebooks" / f"{name}.ipynb"
     out.mkdir(parents=True, exist_ok=True)
-    return papermill.execute_notebook(
-        str(source), str(out / f"{name}.ipynb"), chosen, cwd=str(cwd), kernel_name="python3", progress_bar=False
-    )
+    return execute_notebook(source, out / f"{name}.ipynb", chosen, cwd)
 
 
 def shown(book, kinds: str = "text/") -> str:

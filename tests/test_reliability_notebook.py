@@ -21,6 +21,7 @@ from analysis.agreement import Agreement, measure
 from analysis.coding_sheet import CODING, code_columns
 from analysis.errors import InputError
 from analysis.figures.style import COLUMN_MM, FONT_SIZE, MM
+from analysis.report import execute_notebook
 from analysis.tables import SENTIMENTS
 
 ROOT = Path(__file__).parents[1]
@@ -216,9 +217,8 @@ def test_every_task_has_its_tables_and_figures(task, variables, fill, tmp_path, 
 def test_the_notebook_runs_under_papermill_from_any_folder(fill, tmp_path, monkeypatch):
     sheets = fill("sentiment")
     monkeypatch.chdir(tmp_path)
-    papermill.execute_notebook(
-        NOTEBOOK, "out.ipynb", {"sheets": str(sheets), "out": str(tmp_path / "report"), "formats": "svg", "width": 120}, progress_bar=False
-    )
+    parameters = {"sheets": str(sheets), "out": str(tmp_path / "report"), "formats": "svg", "width": 120}
+    execute_notebook(NOTEBOOK, Path("out.ipynb"), parameters)
     outputs = [output for cell in nbformat.read("out.ipynb", 4).cells if cell.cell_type == "code" for output in cell.outputs]
     assert sum("image/png" in output.get("data", {}) for output in outputs) == 4
     assert not [output for output in outputs if output.output_type in ("stream", "error")]
