@@ -219,9 +219,10 @@ def load_session(weights: Path) -> InferenceSession:
     is told to make the weights unsigned there, which is slower, so that a text is read the same on every machine.
     """
     options = SessionOptions()
-    if not _WITH_VNNI.intersection(np.show_config(mode="dicts")["SIMD Extensions"]["found"]):
+    # NumPy leaves out what it finds nothing for.
+    if not _WITH_VNNI.intersection(np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])):
         options.add_session_config_entry("session.x64quantprecision", "1")
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "").partition(",")[0] or 0)  # “4,2”: 4, and 2 within each
     return InferenceSession(str(weights), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER)
 
 

@@ -100,6 +100,15 @@ def test_a_text_reads_alone_as_it_does_in_a_batch():
         assert np.abs(np.exp(alone.tags) - np.exp(together.tags)).max(initial=0) < 1e-3
 
 
+def test_a_model_runs_on_a_processor_that_numpy_knows_nothing_of_and_on_nested_threads(monkeypatch):
+    monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": {"baseline": ["X86_V2"]}})
+    monkeypatch.setenv("OMP_NUM_THREADS", "1,2")
+    session = reader.load_session.__wrapped__(reader.QUOTES)
+    given = {"ids": np.array([[101, 1996, 102]]), "types": np.zeros((1, 3), dtype=np.int64)}
+    known = reader.load_session(reader.QUOTES).run(None, given)
+    assert all(np.array_equal(one, other) for one, other in zip(session.run(None, given), known, strict=True))
+
+
 def test_texts_come_back_in_order():
     texts = [f"Speaker {n} said no." for n in range(20)]
     assert [read.words.text for read in reader.read_texts(texts)] == texts
