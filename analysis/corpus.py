@@ -44,6 +44,7 @@ PARTITIONS = ("outlet", "month")
 LONGEST_FOLDER = 200  # bytes; file systems allow 255
 NAMES = "names"  # folder of the names of outlets that no folder can have
 TABLES = (*STAGES, "failures")
+READERS = ("analysis.formats", "analysis.sources")  # whose loggers tell what was left out
 _UNKNOWN = "__HIVE_DEFAULT_PARTITION__"  # what readers of such folders take for a missing value
 _own = threading.local()
 
@@ -306,15 +307,34 @@ def _reach(scheduler: str) -> Client:
 
 @contextmanager
 def _progress(sources: list[Source]) -> Iterator[tqdm]:
-    """A bar that learns how many articles there are while the first of them are annotated."""
+    """A bar that learns how many articles there are while the first of them are annotated, unless they would be fetched twice for that."""
     with tqdm(desc="annotating", unit=" articles", disable=None, smoothing=0.05) as bar:
 
         def count() -> None:
-            bar.total = sum(1 for _ in read_each(sources))
+            with _unlogged():
+                bar.total = sum(1 for _ in read_each(sources))
 
-        if not bar.disable:
+        if not bar.disable and not any("://" in str(source) for source in sources):
             threading.Thread(target=count, daemon=True).start()
         yield bar
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """This thread tells nothing of what it reads: it is told where the same is read to be annotated."""
+    own = threading.get_ident()
+
+    def is_told(record: logging.LogRecord) -> bool:
+        return record.thread != own
+
+    readers = [logging.getLogger(name) for name in READERS]
+    for reader in readers:
+        reader.addFilter(is_told)
+    try:
+        yield
+    finally:
+        for reader in readers:
+            reader.removeFilter(is_told)
 
 
 # ------------------------------------------------------------------------------------------------ reading

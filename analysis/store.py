@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from tempfile import NamedTemporaryFile
 
 import fsspec
 from fsspec.core import url_to_fs
@@ -62,12 +63,12 @@ class Store:
             self.files.pipe_file(path, data)
             return
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        partial = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.partial")
-        with open(partial, "wb") as file:
+        # A name of its own: another process may write the same file.
+        with NamedTemporaryFile(dir=os.path.dirname(path), prefix=".", suffix=".partial", delete=False) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        os.replace(file.name, path)
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""

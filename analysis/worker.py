@@ -21,6 +21,7 @@ import pandas as pd
 
 from analysis.article import Article
 from analysis.codebook import ActorCodebook, IssueCodebook
+from analysis.errors import InputError
 
 ARTICLE_SECONDS = 60
 START_SECONDS = 300  # to import, and to load models and codebooks
@@ -59,7 +60,7 @@ class Annotator:
         self._made = 0
 
     def annotate(self, articles: Sequence[Article]) -> Iterator[Outcome]:
-        """Annotate articles: tables by name, or a `Failure`, for each, in order."""
+        """Annotate articles: tables by name, or a `Failure`, for each, in order; InputError where no article can be annotated here."""
         for group in _groups(articles):
             outcomes = list(self._try(group))
             yield from outcomes
@@ -96,7 +97,9 @@ class Annotator:
             )
             pickle.dump(self.codebooks, self._process.stdin)
             self._process.stdin.flush()
-            self._receive(START_SECONDS)
+            if isinstance(outcome := self._receive(START_SECONDS), Failure):
+                self.close()
+                raise InputError(f"the annotation cannot start ({outcome.error})", "this installation", "Mend it, and start again.")
 
     def _receive(self, seconds: float) -> Outcome:
         """The next outcome; EOFError where none comes in time."""
@@ -139,12 +142,16 @@ def _serve(requests: Any, answers: Any) -> None:
         pickle.dump(answer, answers)
         answers.flush()
 
-    from analysis.annotation import STAGES
-    from analysis.language import parse
-    from analysis.pipeline import annotate_parsed
-
     actors, issues = pickle.load(requests)
-    annotate_parsed(next(parse([_WARM_UP])), actors, issues)
+    try:
+        from analysis.annotation import STAGES
+        from analysis.language import parse
+        from analysis.pipeline import annotate_parsed
+
+        annotate_parsed(next(parse([_WARM_UP])), actors, issues)
+    except Exception as error:  # it would be the same for every article
+        send(_failure("start", error))
+        return
     send({})
     while True:
         group, stage = pickle.load(requests), "parse"

@@ -225,6 +225,21 @@ def annotator():
     annotator.close()
 
 
+def test_an_annotator_that_cannot_start_says_why_and_ends_the_run(tmp_path, sources, monkeypatch):
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('not for this processor')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(InputError, match="cannot start .*not for this processor"):
+        annotate_corpus(sources, tmp_path / "corpus", workers=1, size=BATCH)
+
+
+def test_two_processes_write_one_file_and_it_is_whole(tmp_path):
+    write = "from analysis.store import Store\nfor _ in range(200): Store(sys.argv[1]).write('names/one', b'x' * 100_000)"
+    running = [subprocess.Popen([sys.executable, "-c", f"import sys\n{write}", tmp_path], stderr=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate()[1] for process in running] == [b"", b""]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["one"]
+    assert (tmp_path / "names" / "one").read_bytes() == b"x" * 100_000
+
+
 def test_an_article_that_takes_too_long_fails_alone_and_in_time(annotator):
     short = Article("short", "Peru praised Chile, the minister said.")
     long = Article("long", f"{short.text}\n\n" * 20_000)
