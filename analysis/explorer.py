@@ -28,7 +28,6 @@ from analysis.highlight import to_html
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
 from analysis.notebook import find_home, find_path, open_study
 from analysis.panel import Panel
-from analysis.selection import find_target
 from analysis.tables import QUOTE_TYPES
 
 LAYOUT = Layout()
@@ -213,7 +212,6 @@ class Explorer(widgets.VBox):
     def _marked_up(self, article: str, target: str, minimum_confidence: float) -> str:
         choice = Choice(next(iter(OF_ARTICLE)), target, article, minimum_confidence=minimum_confidence)
         annotation, voices = self._source.annotation(choice), self._source.voices(choice)
-        target = find_target(annotation.mentions, target)
         return to_html(annotation, target, voices=voices, titles=self._source.titles)
 
     def _drawn(self, choice: Choice) -> str:

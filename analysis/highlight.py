@@ -29,7 +29,7 @@ from analysis.estimates import LOW_CONFIDENCE
 from analysis.figures.style import SENTIMENT_MARKS, Mark, mark_voices
 from analysis.highlight_arcs import list_stances, stance_details
 from analysis.prose import CITED, INNER, attributed, sure
-from analysis.selection import list_voices, voice_names
+from analysis.selection import find_target, list_voices, voice_names
 
 SIGNS = {"negative": "▼", "neutral": "●", "positive": "▲"}
 _LINE_END = re.compile(r"\n")
@@ -56,7 +56,7 @@ def to_html(
     ----------
     annotation : Annotation
     target : str, optional
-        Canonical name of the actor whose mentions carry the sentiment toward it.
+        Whose mentions carry the sentiment toward it: any name of the actor that the article knows it by, or a country's ISO code.
     voices : sequence of str, optional
         From `selection.list_voices`, in the order that fixes their colours; those of the annotation where none are given.
     titles : mapping of str to str, optional
@@ -76,6 +76,7 @@ def to_html(
         attribute `data-sentence`, those of an attribution `data-quote`, those of a mention `data-mention`, with their numbers;
         a label in the margin has the key of its issue as `data-issue`.
     """
+    target = target and find_target(annotation.mentions, target)
     paragraphs = list(_paragraphs(annotation))
     colours = mark_voices([*(voices or ()), *list_voices(annotation.quotes)])
     marks = [*_sentence_marks(annotation, selected), *_quote_marks(annotation.quotes, colours), *_mention_marks(annotation, target)]

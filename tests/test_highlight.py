@@ -181,6 +181,7 @@ def test_mentions_of_the_target_and_no_others_carry_a_sign(annotated):
     assert set(signed) <= set(SIGNS.values())
     assert len(signed) == made.mentions.loc[made.mentions["actor"] == "China", ["start", "end"]].drop_duplicates().shape[0]
     assert 'class="sign"' not in to_html(made)
+    assert to_html(made, "CHN") == to_html(made, "beijing") == to_html(made, "China")
 
 
 def test_what_an_article_says_is_never_markup():
