@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from analysis.formats import Record, read_records
 from analysis.parts import Part, find_headline, find_parts
 from analysis.sources import File, find_files, open_archive
 
-__all__ = ["Article", "Part", "read_article", "read_articles", "read_each"]
+__all__ = ["Article", "Part", "folder_name", "read_article", "read_articles", "read_each"]
 
 Source = str | os.PathLike
 T = TypeVar("T")
@@ -56,6 +57,11 @@ class Article:
     url: str | None = None
     language: str = "en"
     path: str | None = None
+
+
+def folder_name(article: Article) -> str:
+    """The name of the folder of an article's report: its key, as a file system takes it."""
+    return re.sub(r"[^\w.-]+", "-", article.article).strip("-.") or "article"
 
 
 def read_article(source: Source, **names: str) -> Article:

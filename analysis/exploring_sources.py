@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import selection
 from analysis.annotation import STAGES, Annotation
-from analysis.article import Article
+from analysis.article import Article, folder_name
 from analysis.codebook import read_issues
 from analysis.comparison import Comparison, open_comparison
 from analysis.concordance import Concordance
@@ -22,7 +22,7 @@ from analysis.exploring import MARK, Choice, Rows, Shown, View, narrow, number_r
 from analysis.exploring_comparison import FIGURES, asked
 from analysis.exploring_figures import OF_ARTICLE, ExplorableFigure
 from analysis.layout import Layout
-from analysis.notebook import Study, find_home, folder_name
+from analysis.notebook import Study, find_home
 from analysis.parts import find_parts
 from analysis.tables import NARRATOR
 

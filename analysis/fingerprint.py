@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 
 from analysis.article import Article
+from analysis.schema import read_bytes
 
 
 def fingerprint(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> str:
     """A digest of all that an annotation depends on: the article, the codebooks, and this package's own files."""
     digest = hashlib.sha256(program().encode())
-    digest.update(repr(article).encode("utf8", "surrogatepass"))
+    # A date comes back from a table as another class, and in universal time.
+    published = article.published and article.published.astimezone(UTC).isoformat()
+    digest.update(repr((replace(article, published=None), published)).encode("utf8", "surrogatepass"))
     digest.update(codebooks(actors, issues).encode())
     return digest.hexdigest()
 
@@ -21,7 +26,7 @@ def codebooks(actors: str | Path | None = None, issues: str | Path | None = None
     """A digest of the user's codebooks; the default ones are part of `program`."""
     digest = hashlib.sha256()
     for path in (actors, issues):
-        digest.update(b"\0" + (Path(path).read_bytes() if path else b""))
+        digest.update(b"\0" + (read_bytes(path) if path else b""))
     return digest.hexdigest()
 
 

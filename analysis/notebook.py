@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from analysis import markup, prose, selection
 from analysis.annotation import Annotation
-from analysis.article import Article, read_article
+from analysis.article import Article, folder_name, read_article
 from analysis.codebook import IssueCodebook, extend_issues, read_issues
 from analysis.errors import InputError
 from analysis.export import write_table
@@ -305,13 +305,24 @@ def open_study(
     """
     _check_share("minimum_confidence", minimum_confidence)
     layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
-    text = read_article(find_path(article))
-    folder = find_home() / (out or f"reports/{folder_name(text)}")
+    text, folder = _open_article(find_path(article), out)
     codebook = find_path(issues)
     annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
     use_style(layout.width, layout.font_size)
     name = selection.find_target(annotation.mentions, target)
     return Study(notebook, annotation, name, include_representatives, folder, layout, codebook, minimum_confidence, include_candidates)
+
+
+def _open_article(place: str, out: str) -> tuple[Article, Path]:
+    """The article at a place, and the folder of its report. A page may say something else each time that it is fetched: an address is read
+    once for a folder."""
+    if out and "://" in place:
+        with suppress(InputError):
+            saved = Annotation.load(find_home() / out / "annotation").article
+            if place in (saved.path, saved.url):
+                return saved, find_home() / out
+    article = read_article(place)
+    return article, find_home() / (out or f"reports/{folder_name(article)}")
 
 
 def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:
@@ -366,8 +377,3 @@ def _draw_png(figure: Figure) -> bytes:
     picture = BytesIO()
     save(figure, picture, "png")
     return picture.getvalue()
-
-
-def folder_name(article: Article) -> str:
-    """The name of the folder of an article's report: its key, as a file system takes it."""
-    return re.sub(r"[^\w.-]+", "-", article.article).strip("-.") or "article"

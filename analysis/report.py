@@ -21,7 +21,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from tqdm import tqdm
 
@@ -31,6 +31,9 @@ from analysis.layout import FORMATS as FIGURE_FORMATS
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+    from analysis.annotation import Annotation
+    from analysis.article import Article
 
 # In the order of the report. An installed package carries the notebooks; a clone has them beside the package.
 NOTEBOOKS = ("quotes", "stance", "sentiment", "issues")
@@ -81,7 +84,7 @@ def run(
     article : str or path
         File or URL of one article.
     target : str
-        The actor whose portrayal is asked for, by its canonical name.
+        The actor whose portrayal is asked for: any name that the article knows it by, or a country's ISO code.
     out : path, optional
         Folder of the report; ``reports/NAME`` by default. A report that stands there is replaced, other files are left.
     issues, actors : path, optional
@@ -102,9 +105,12 @@ def run(
     InputError
         Where the article, a codebook, a folder or the layout cannot be used; nothing has been written then.
     """
+    from analysis.article import folder_name, read_article
+
     layout = Layout(tuple(formats), width, font_size, titles, greyscale)
     sources = _notebook_sources(notebooks)
-    folder = Path(out) if out else Path("reports") / _name_of(article)
+    read = read_article(_absolute(article))
+    folder = Path(out) if out else Path("reports") / folder_name(read)
     parameters = {
         "article": _absolute(article),
         "target": target,
@@ -113,7 +119,7 @@ def run(
         **{key: _absolute(path) for key, path in (("issues", issues), ("actors", actors)) if path},
     }
     with _workers() as pool, tqdm(total=len(sources) + 1, desc="annotating", disable=None, leave=False) as bar:
-        annotation = _annotate(parameters)
+        annotation = _annotate(read, parameters)
         started = _begin(folder, parameters)
         annotation.save(folder / "annotation")
         bar.update()
@@ -153,18 +159,11 @@ def _absolute(place: str | os.PathLike) -> str:
     return str(place) if _is_url(place) else str(Path(place).absolute())
 
 
-def _name_of(article: str | os.PathLike) -> str:
-    """A folder name for the report of an article: the file's name, or the last words of the URL's path."""
-    place = unquote(urlsplit(str(article)).path) if _is_url(article) else str(article)
-    return re.sub(r"[^\w.-]+", "-", Path(place).stem).strip("-.") or "article"
-
-
-def _annotate(parameters: dict[str, object]):
+def _annotate(article: Article, parameters: dict[str, object]) -> Annotation:
     # Imported here: the processes that execute notebooks import this module too, and have no use for spaCy.
-    from analysis.article import read_article
     from analysis.pipeline import annotate
 
-    return annotate(read_article(parameters["article"]), actors=parameters.get("actors"), issues=parameters.get("issues"))
+    return annotate(article, actors=parameters.get("actors"), issues=parameters.get("issues"))
 
 
 def _begin(folder: Path, parameters: dict[str, object]) -> int:
@@ -335,7 +334,7 @@ def notebook_page(notebook: str | os.PathLike) -> str:
 # ------------------------------------------------------------------------------------------------ the index page
 
 
-def _index_page(annotation, parameters: dict[str, object], files: list[str], errors: dict[str, str]) -> str:
+def _index_page(annotation: Annotation, parameters: dict[str, object], files: list[str], errors: dict[str, str]) -> str:
     """The page that ties notebooks, figures, tables and the marked-up article together; whatever comes from the article is escaped."""
     from jinja2 import Environment
 
@@ -346,7 +345,7 @@ def _index_page(annotation, parameters: dict[str, object], files: list[str], err
     folder = Path(parameters["out"])
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_template("index.html.j2"))
     return template.render(
-        title=article.title or _name_of(parameters["article"]),
+        title=article.title or article.article,
         outlet=article.outlet,
         published=article.published and f"{article.published.day} {article.published:%B %Y}",
         link=article.url if article.url and _is_url(article.url) else None,

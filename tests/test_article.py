@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import analysis
-from analysis.article import Article, read_article, read_articles, read_each
+from analysis.article import Article, folder_name, read_article, read_articles, read_each
 from analysis.encoding import clean
 from analysis.errors import InputError
 
@@ -281,6 +281,20 @@ def test_zip_with_a_password_or_a_broken_member(put):
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     assert "protected by a password" in error_of(put("locked.zip", bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("article", "article"),
+        ("My article (2)", "My-article-2"),
+        ("example.org/2025/11/lee-meets-xi?page=2", "example.org-2025-11-lee-meets-xi-page-2"),
+        ("中国", "中国"),
+        ("../..", "article"),
+    ],
+)
+def test_a_report_is_named_after_its_article(key, name):
+    assert folder_name(Article(key, "")) == name
 
 
 # Web addresses

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pandas as pd
 import pytest
 
 from analysis import InputError, annotate
-from analysis.annotation import STAGES
+from analysis.annotation import STAGES, Annotation
 from analysis.article import Article, Part
 from analysis.fingerprint import fingerprint
 from analysis.pipeline import annotate_all
@@ -37,6 +38,13 @@ def test_the_fingerprint_tells_text_and_codebooks_apart(tmp_path):
     assert fingerprint(article()) == fingerprint(replace(article()))
 
 
+def test_an_article_that_was_saved_has_the_fingerprint_of_the_one_that_was_read(tmp_path):
+    read = replace(article(), published=datetime(2025, 11, 1, 9, 30, tzinfo=timezone(timedelta(hours=9))), outlet="Wire", url="a/b")
+    saved = annotate(read)
+    assert fingerprint(Annotation.load(saved.save(tmp_path / "annotation")).article) == saved.fingerprint
+    assert fingerprint(replace(read, published=read.published + timedelta(hours=1))) != saved.fingerprint
+
+
 def test_the_fingerprint_changes_with_the_words_of_a_codebook_and_with_its_use(tmp_path):
     codebook = tmp_path / "own.yaml"
     codebook.write_text("issues: {a: {title: A, phrases: [dam*]}}\n", encoding="utf8")
@@ -61,6 +69,15 @@ def test_a_codebook_of_the_users_names_actors_and_issues(tmp_path):
     made = annotate(article(TEXT + " The Forum of Mandera was silent."), actors=actors, issues=issues)
     assert made.issues["issue"].unique().tolist() == ["borders"]
     assert "Border Forum" in made.mentions["actor"].tolist()
+
+
+def test_a_codebook_that_is_missing_or_has_no_issues_is_told_in_one_line(tmp_path):
+    missing, empty = tmp_path / "missing.yaml", tmp_path / "empty.yaml"
+    empty.write_text("issues: {}\n", encoding="utf8")
+    with pytest.raises(InputError, match=r"missing\.yaml: the codebook cannot be read"):
+        fingerprint(article(), issues=missing)
+    with pytest.raises(InputError, match="has no issues"):
+        annotate(article(), issues=empty)
 
 
 def test_a_wrong_codebook_is_told_with_its_line(tmp_path):

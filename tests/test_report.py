@@ -9,8 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import nbformat
@@ -184,6 +186,37 @@ def test_running_again_replaces_the_report_and_leaves_what_it_did_not_make(made,
     assert "note.pdf" not in again.index.read_text()
 
 
+class CountingPage(BaseHTTPRequestHandler):
+    """A page that says how often it was fetched."""
+
+    visits = 0
+
+    def do_GET(self):
+        type(self).visits += 1
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(f"Peru praised Chile, the minister said. Visit {self.visits}.".encode())
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.mark.slow
+def test_a_page_is_fetched_once_for_a_report(tmp_path):
+    show = "from analysis.notebook import open_study\nprint(open_study(name, article, target, out=out).annotation.article.text)"
+    notebooks = write_notebooks(tmp_path / "notebooks", **dict.fromkeys(report.NOTEBOOKS, show))
+    with HTTPServer(("127.0.0.1", 0), CountingPage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        made = report.run(f"http://127.0.0.1:{server.server_port}/talks", "Peru", tmp_path / "out", formats=["png"], notebooks=notebooks)
+        server.shutdown()
+    shown = [
+        nbformat.read(made.folder / "notebooks" / f"{name}.ipynb", as_version=4).cells[-1].outputs[0].text for name in report.NOTEBOOKS
+    ]
+    assert not made.errors and CountingPage.visits == 1
+    assert all("Visit 1." in text for text in shown)
+
+
 def start(tmp_path: Path) -> tuple[subprocess.Popen, Path]:
     """A run in a process of its own, at the moment when its notebooks are being executed: they would take ten minutes."""
     wait = "(out / 'started').touch(); import time; time.sleep(600)"
@@ -244,21 +277,6 @@ def test_a_broken_record_is_as_good_as_none(tmp_path, record):
     report._begin(tmp_path, {"target": "China"})
 
     assert json.loads((tmp_path / "run.json").read_text())["parameters"] == {"target": "China"}
-
-
-@pytest.mark.parametrize(
-    ("article", "name"),
-    [
-        ("data/article.txt", "article"),
-        ("/home/me/My article (2).html", "My-article-2"),
-        ("https://example.org/2025/11/lee-meets-xi.html?page=2", "lee-meets-xi"),
-        ("https://example.org/%E4%B8%AD%E5%9B%BD/", "中国"),
-        ("https://example.org", "article"),
-        ("..", "article"),
-    ],
-)
-def test_a_report_is_named_after_its_article(article, name):
-    assert report._name_of(article) == name
 
 
 def test_missing_notebooks_are_named(tmp_path):
