@@ -281,6 +281,8 @@ def _default_cues() -> CueCodebook:
 def _load_issues(path: Path) -> list[Issue]:
     content = load(path, ISSUES)
     issues = list(_flatten(content["issues"]))
+    if not issues and "extends" not in content:
+        raise InputError("the codebook has no issues", str(path), "Put one in, with a title and phrases.")
     return _join(_default_issues() if "extends" in content else IssueCodebook(()), issues, str(path))
 
 

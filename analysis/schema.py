@@ -150,8 +150,13 @@ def load(path: Path, schema: Reader) -> dict:
     InputError
         Where it cannot be read, is no YAML, or does not keep to the schema.
     """
+    return parse(read_bytes(path), str(path), schema)
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """What a codebook's file holds; InputError where it cannot be read."""
     try:
-        return parse(path.read_bytes(), str(path), schema)
+        return Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"the codebook cannot be read ({error.strerror})", str(path), "Give the path of a YAML file.") from error
 

@@ -94,6 +94,9 @@ def test_topics_are_read_from_either_set_of_columns(tmp_path):
     congress.write_text('text,major\n"To mend, roads.",10\n', encoding="utf-8")
     assert benchmarks.read_topics(times).to_dict("list") == {"text": ["RAIN. Weather"], "topic": [7]}
     assert benchmarks.read_topics(congress).to_dict("list") == {"text": ["To mend, roads."], "topic": [10]}
+    congress.write_text("text,major\nRoads,10\nRivers,n/a\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 2: “n/a” is no topic's code"):
+        benchmarks.read_topics(congress)
 
 
 def test_what_cannot_be_read_is_said_with_its_line(tmp_path):
