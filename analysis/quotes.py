@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import pandas as pd
 from spacy.tokens import Span
@@ -53,7 +52,8 @@ def find_attributions(texts: Sequence[str], verbs: Sequence[tuple[int, int]] | N
         around the content; `confidence` : the probability that a coder has it too, with the same source. What has less
         than `LEAST_CONFIDENCE` is left out.
     """
-    found = map(assemble_attributions, read_texts(texts), verbs or repeat(None))
+    read = zip(read_texts(texts), [None] * len(texts) if verbs is None else verbs, strict=True)
+    found = (assemble_attributions(reading, verb) for reading, verb in read)
     return [[attribution for attribution in of_text if attribution["confidence"] >= LEAST_CONFIDENCE] for of_text in found]
 
 

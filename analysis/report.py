@@ -30,15 +30,12 @@ from analysis.layout import COLUMN_MM, FONT_SIZE, Layout
 from analysis.layout import FORMATS as FIGURE_FORMATS
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
     from analysis.annotation import Annotation
     from analysis.article import Article
 
 # In the order of the report. An installed package carries the notebooks; a clone has them beside the package.
 NOTEBOOKS = ("quotes", "stance", "sentiment", "issues")
 NOTEBOOK_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parents[1] / "notebooks")
-TABLE_FORMATS = ("csv", "parquet", "xlsx")
 FOLDERS = ("annotation", "figures", "notebooks", "tables")
 RECORD = "run.json"
 WORKERS = min(2, os.cpu_count() or 1)
@@ -262,7 +259,7 @@ def _execute(source: Path, target: Path, parameters: dict[str, object]) -> str |
     return error and error[:LONGEST_ERROR]
 
 
-def execute_notebook(source: Path, target: Path, parameters: dict[str, object], cwd: Path | None = None) -> NotebookNode:
+def execute_notebook(source: Path, target: Path, parameters: dict[str, object], cwd: Path | None = None) -> dict:
     """Execute a notebook by papermill, in a kernel that came up.
 
     Jupyter picks free ports and lets go of them before the kernel takes them. Now and then another process gets one of them meanwhile,
@@ -279,8 +276,8 @@ def execute_notebook(source: Path, target: Path, parameters: dict[str, object], 
 
     Returns
     -------
-    NotebookNode
-        The executed notebook.
+    dict
+        The executed notebook, as nbformat has it.
 
     Raises
     ------
@@ -408,7 +405,7 @@ def _figure_entry(stem: str, title: str, found: dict[str, str]) -> dict:
 
 def _table_entries(files: list[str]) -> list[dict]:
     """The tables of the annotation, which are told by their schema, and those that the notebooks computed from them."""
-    from analysis.export import COMPUTED
+    from analysis.export import COMPUTED, FORMATS
     from analysis.tables import TABLES
 
     entries = []
@@ -420,7 +417,7 @@ def _table_entries(files: list[str]) -> list[dict]:
                     "name": stem,
                     "row": schema.row if schema else COMPUTED.get(stem, ""),
                     "columns": schema.columns if schema else (),
-                    "files": [(ending.upper(), found[ending]) for ending in TABLE_FORMATS if ending in found],
+                    "files": [(ending.upper(), found[ending]) for ending in FORMATS if ending in found],
                 }
             )
     return [entry for entry in entries if entry["files"]]

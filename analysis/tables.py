@@ -183,7 +183,7 @@ TABLES = {
                 _ARTICLE,
                 _SENTENCE,
                 Column("issue", "str", "key of the issue in the codebook"),
-                Column("score", "float", "share of certainty, 0 to 1"),
+                Column("score", "float", "1 − ½ⁿ for n words of evidence; it is no probability"),
                 Column("evidence_spans", "spans", "list of [start, end] offsets of the phrases that fired"),
             ),
         ),

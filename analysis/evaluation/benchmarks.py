@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.attribution import ROLES
 from analysis.errors import InputError
 from analysis.judgement import DIRECTIONS
 
@@ -27,7 +28,6 @@ SETS = {
 TRAINING = {"quotes": "quotes/train", "sentiment": "sentiment/train.jsonl", "stance": "stance/train.tsv"}
 TOPICS_PER_KEPT = 10  # the topics have no dev part: one text in so many of each file is it
 
-ROLES = ("source", "cue", "content")
 POLARITIES = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
 # (columns of the text, column of the topic code) as the two sets of the Comparative Agendas Project name them
 TOPIC_COLUMNS = ((("Title", "Subject"), "Topic.Code"), (("text",), "major"))

@@ -15,8 +15,8 @@ from analysis.errors import InputError
 from analysis.estimates import wilson_interval
 from analysis.evaluation import measures
 from analysis.figures.style import INK, MM, NEUTRAL, POSITIVE, axes_for, use_style
+from analysis.reader import MODELS
 
-MODELS = Path(__file__).parents[1] / "models"
 CARD = MODELS / "quotes.md"
 SENTENCE_CARD = MODELS / "sentences.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"

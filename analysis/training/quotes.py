@@ -5,7 +5,7 @@ gives each word of a source or a content a pointer to the first word of its cue,
 Dozat & Manning (ICLR 2017) and by how far the two stand apart: in PolNeAR every attribution has one cue, and
 each word one role in one attribution.
 
-It learns from coders and from a larger model (`quotes_teacher`), which reads texts that nobody coded, too.
+It learns from coders and from larger models (`quotes_teacher`), which read texts that nobody coded, too.
 
     analysis train quotes BENCHMARKS --out OUT
 """

@@ -62,7 +62,6 @@ from analysis.training.passages import Passage, Sentence, augment, batches, list
 from analysis.training.tasks import Batch, learn, make_head, mean_of, measure
 
 EPOCHS = 3
-AVERAGED_EPOCHS = 1  # the last, of whose weights the mean is taken
 LEARNING_RATE = {"encoder": 2.5e-4, OTHERS: 6e-4}
 FALL_TO = 0.3  # of it: where it fell to nothing, weights would hardly differ whose mean is taken
 MARK_SPREAD = 0.2
@@ -209,7 +208,7 @@ def train(
     dealer = partial(deal, train_set, list_names(train_set))
     for epoch, dealt, step in each_epoch(model, LEARNING_RATE, dealer, EPOCHS, seed, FALL_TO):
         began = time.monotonic()
-        with averaged(model, step) if epoch > EPOCHS - AVERAGED_EPOCHS else nullcontext(step) as taken:
+        with averaged(model, step) if epoch == EPOCHS else nullcontext(step) as taken:  # the mean of the weights of the last epoch
             losses = learn(model, logits_of, dealt, taken)
         torch.save(model.state_dict(), out / "sentences.pt")
         log(f"epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
