@@ -75,6 +75,8 @@ def speaker_of(
     subject = subject_of(cue)
     if subject is not None and (source is None or _yields(source, subject, cue, mentions)):
         source = _phrase(subject)
+    if source is not None and _is_spoken_to(source, cue):
+        source = _agent(cue.root)
     if source is None:
         return Speaker(""), None
     if (noun := _described(source.root)) is not None:
@@ -116,6 +118,24 @@ def _yields(source: Span, subject: Token, cue: Span, mentions: Sequence[NamedTup
         return source.root not in subject.conjuncts
     beside = source.end + _BESIDE >= cue.start and cue.end + _BESIDE >= source.start
     return not (beside or source.root.is_ancestor(cue.root) or _named(source, mentions))
+
+
+def _is_spoken_to(source: Span, cue: Span | None) -> bool:
+    """“Asked whether …, the mayor laughed”: the subject of the clause beside a participle is whom it was done to.
+
+    Not so where the participle is not the verb of speech (“quoted as saying”).
+    """
+    participle = cue.root if cue is not None else None
+    if participle is None or participle.dep_ != "advcl" or participle.tag_ not in ("VBN", "VBD"):
+        return False
+    is_bare = not any(c.dep_ in (*_SUBJECTS, "aux", "auxpass") for c in participle.children)
+    is_alone = not any(t.tag_ == "VBG" for t in cue)
+    return is_bare and is_alone and any(c.dep_ in _SUBJECTS for c in participle.head.children if c in source)
+
+
+def _agent(verb: Token) -> Span | None:
+    """Who does what a passive verb says: “by reporters”."""
+    return next((_phrase(noun) for by in verb.children if by.dep_ == "agent" for noun in by.children if noun.dep_ == "pobj"), None)
 
 
 def _phrase(noun: Token) -> Span:

@@ -90,6 +90,21 @@ def test_a_plural_is_not_the_subject_of_a_singular_verb():
     assert speaker("Angela Merkel says tariffs hurt farmers and have annoyed traders.", cue="have annoyed") == "Tariffs"
 
 
+@pytest.mark.parametrize(
+    ("text", "source", "cue", "expected"),
+    [
+        ("Asked whether the bridge was safe, Ida Blum laughed.", "Ida Blum", "Asked", ""),
+        ("Asked by a clerk whether the bridge was safe, Ida Blum laughed.", "Ida Blum", "Asked", "Clerk"),
+        ("Told that the bridge had been closed, Ida Blum went home.", "Ida Blum", "Told", ""),
+        ("Quoted as saying the bridge was safe, Ida Blum denied it.", "Ida Blum", "Quoted as saying", "Ida Blum"),
+        ("Asking whether the bridge was safe, Ida Blum laughed.", "Ida Blum", "Asking", "Ida Blum"),
+        ("Ida Blum asked whether the bridge was safe.", "Ida Blum", "asked", "Ida Blum"),
+    ],
+)
+def test_who_is_asked_or_told_does_not_speak(text, source, cue, expected):
+    assert speaker(text, source, cue=cue) == expected
+
+
 def test_what_belongs_to_the_subject_does_not_speak_in_its_place():
     text = "Norway, which counts Sweden as a friend, dismissed the plan as a dream."
     assert speaker(text, "Sweden as a friend", cue="dismissed") == "Norway"
