@@ -2,13 +2,15 @@
 
 An attribution is a source, a cue and a content (Pareti, 2015; Newell, Margolin & Ruths, LREC 2018: the PolNeAR corpus, on which
 the encoder was trained). Its speaker is the actor whom the source names, or refers to. What somebody says may hold what
-others said (“Xinhua said Xi called for …”): an attribution of its own, within the outer one.
+others said (“Xinhua said Xi called for …”): an attribution of its own, within the outer one. In a transcript or an
+interview each turn is an attribution, to whom its label names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,9 +20,10 @@ from analysis import tables
 from analysis.attribution import ROLES, assemble_attributions
 from analysis.codebook import ActorCodebook, Cue, CueCodebook, read_actors, read_cues
 from analysis.language import ParsedArticle
-from analysis.quotation import quotation_type, quoted_spans
+from analysis.quotation import are_quoted, quotation_type, quoted_spans
 from analysis.reader import read_texts
-from analysis.speakers import Speaker, speaker_of, subject_of
+from analysis.speakers import Speaker, is_first_person, speaker_of, subject_of
+from analysis.turns import Turn, find_turns
 from analysis.voices import SPEAKERS_JOINT
 
 LEAST_CONFIDENCE = 0.15  # fitted on PolNeAR's dev part: of what has less, coders share hardly any
@@ -62,7 +65,8 @@ def find_quotes(
 ) -> pd.DataFrame:
     """Find the attributions of an article, those within others' words too, each with its speaker.
 
-    Where the inner speaker is the outer one (“I hope it is over,” she said), it is one report and one row.
+    Where the inner speaker is the outer one (“I hope it is over,” she said), it is one report and one row. “I” and “we” outside of
+    all that is quoted are the narrator, who reports nobody. A turn of a transcript is sure, and so has confidence 1.
 
     Parameters
     ----------
@@ -84,14 +88,21 @@ def find_quotes(
     quoted = quoted_spans(text)
     speakers: dict[_Attribution, Speaker] = {}
     numbers: dict[_Attribution, int] = {}
+    narrated: set[_Attribution] = set()  # the narrator's “I think …”
     spellings = {actor.casefold(): actor for actor in mentions["actor"].unique()}
     named = list(mentions.itertuples(index=False))
     rows = []
-    for attribution in _find_nested(parsed, codebook):
+    for attribution in _find_nested(parsed, codebook, _turns(parsed, mentions)):
         found, outer = attribution.found, attribution.outer
-        cue = _tokens(parsed, found["cue"])
-        speaker, source = speaker_of(_tokens(parsed, found["source"]), cue, named, actors, speakers.get(outer))
-        speakers[attribution] = speaker = _in_one_spelling(speaker, spellings)
+        cue, source = _tokens(parsed, found["cue"]), _tokens(parsed, found["source"])
+        speaker = Speaker(attribution.turn.speaker) if attribution.turn else None
+        if speaker is None:
+            speaker, source = speaker_of(source, cue, named, actors, speakers.get(outer))
+        is_self = source is not None and is_first_person(source) and (outer is None or outer in narrated)
+        speakers[attribution] = speaker = Speaker("") if is_self else _in_one_spelling(speaker, spellings)
+        if is_self and not are_quoted([source.start_char], quoted).any():
+            narrated.add(attribution)
+            continue
         if outer and speaker.name and speaker.name == speakers[outer].name:
             numbers[attribution] = numbers[outer]  # what is within it is within the outer one
             continue
@@ -103,7 +114,7 @@ def find_quotes(
                 "quote": numbers[attribution],
                 "sentence": parsed.sentence_at(found["content"][0][0]),
                 "within": numbers.get(outer),
-                "type": quotation_type(text, found["content"], quoted),
+                "type": found["type"] if attribution.turn else quotation_type(text, found["content"], quoted),
                 "speaker": speaker.name,
                 "on_behalf_of": speaker.on_behalf_of,
                 **_ends("source", source),
@@ -124,26 +135,55 @@ def find_quotes(
 
 @dataclass(frozen=True, eq=False)
 class _Attribution:
-    """What `find_attributions` found, and the attribution in whose content it was found."""
+    """What `find_attributions` found, or the turn that it is, and the attribution in whose content it was found."""
 
     found: dict
     outer: _Attribution | None = None
+    turn: Turn | None = None
 
 
-def _find_nested(parsed: ParsedArticle, codebook: CueCodebook) -> list[_Attribution]:
+def _turns(parsed: ParsedArticle, mentions: pd.DataFrame) -> list[_Attribution]:
+    """The turns of an article's body as attributions."""
+    body = [part for part in parsed.article.parts if part.kind == "body"]
+    turns = find_turns(parsed.article.text, body[0].start, body[-1].end, mentions) if body else []
+    sure = {"type": "direct", "confidence": 1.0}
+    return [_Attribution({"source": [t.label], "cue": [t.mark], "content": [t.content], **sure}, turn=t) for t in turns]
+
+
+def _find_nested(parsed: ParsedArticle, codebook: CueCodebook, turns: list[_Attribution]) -> list[_Attribution]:
     """The attributions of an article, and inward those of their contents, in the order of their starts, outer before inner.
 
-    A content is read as a text of its own, because the encoder learned from a corpus in which attributions do not nest.
+    A content is read as a text of its own, because the encoder learned from a corpus in which attributions do not nest. A turn is read
+    as a part of the article, and as a text of its own where nothing was found in it.
     """
     verbs = _reporting_verbs(parsed, codebook)
-    level = [_Attribution(found) for found in find_attributions([parsed.article.text])[0]]
-    attributions: list[_Attribution] = []
+    level = list(_read(parsed.article.text, turns))
+    heard = {attribution.outer for attribution in level}
+    attributions = [turn for turn in turns if turn in heard]
+    level += [turn for turn in turns if turn not in heard]
     for _ in range(MAX_DEPTH):
         level = [a for a in level if _is_report(parsed, a.found, codebook)]
         attributions += level
         claimed = [span for a in attributions for span in a.found["cue"]]
         level = [a for a in _look_inside(parsed, level, verbs) if _is_own(parsed, a, codebook) and not _overlap(a.found["cue"], claimed)]
     return sorted(attributions, key=lambda a: a.found["content"][0][0])
+
+
+def _read(text: str, turns: list[_Attribution]) -> Iterator[_Attribution]:
+    """What is found in a text, each in the turn in which its content begins; not what takes the label of a turn for its source or cue."""
+    starts = [turn.turn.label[0] for turn in turns]
+
+    def turn_at(offset: int) -> _Attribution | None:
+        before = bisect_right(starts, offset) - 1
+        return turns[before] if before >= 0 and offset < turns[before].turn.content[1] else None
+
+    def is_label(offset: int) -> bool:
+        turn = turn_at(offset)
+        return turn is not None and offset < turn.turn.content[0]
+
+    for found in find_attributions([text])[0]:
+        if not any(is_label(start) for start, _ in (*found["source"], *found["cue"])):
+            yield _Attribution(found, turn_at(found["content"][0][0]))
 
 
 def _look_inside(parsed: ParsedArticle, outer: list[_Attribution], verbs: list[tuple[int, int]]) -> list[_Attribution]:

@@ -81,9 +81,14 @@ def speaker_of(
         return Speaker(""), None
     if (noun := _described(source.root)) is not None:
         source = noun.doc[noun.left_edge.i : noun.i + 1]
-    if outer is not None and source.root.lower_ in _FIRST_PERSON:
+    if outer is not None and is_first_person(source):
         return outer, source
     return _speaker_named(source, mentions, codebook), source
+
+
+def is_first_person(source: Span) -> bool:
+    """“I”, “we”, or what is ours: who speaks names nobody but themselves."""
+    return source.root.lower_ in _FIRST_PERSON
 
 
 def subject_of(cue: Span | None) -> Token | None:
@@ -191,7 +196,7 @@ def _speaker_named(source: Span, mentions: Sequence[NamedTuple], codebook: Actor
     if names in ([], [_own_words(source)]) and (introduction := _introduction(source.root)) is not None:
         source = introduction
         names = _named(source, mentions)
-    if not names and source.root.tag_ == "PRP" and source.root.lower_ not in _FIRST_PERSON:
+    if not names and source.root.tag_ == "PRP" and not is_first_person(source):
         return Speaker("")
     names = names or [_own_words(source)]
     heads = [noun for head in _coordinated(source) for noun in (head, *_appositions(head))]
