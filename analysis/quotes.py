@@ -120,7 +120,7 @@ def find_quotes(
                 **_ends("source", source),
                 **_ends("cue", cue),
                 "cue": cue.text if cue else None,
-                "cue_lemma": lemma or (cue.root.lemma_.lower() if cue else None),
+                "cue_lemma": lemma or (cue.root.lemma_.lower() if cue and _WORD.search(cue.text) else None),
                 "cue_class": cue_class,
                 "content_spans": [list(span) for span in found["content"]],
                 "content": CONTENT_BREAK.join(text[start:end] for start, end in found["content"]),

@@ -67,6 +67,7 @@ def test_in_a_turn_i_is_who_speaks_and_others_are_reported_within_it():
 def test_words_of_a_turn_are_direct_and_the_speakers_own():
     made = annotation(DEBATE)
     assert set(made.quotes.loc[made.quotes["cue"].eq(":"), "type"]) == {"direct"}
+    assert made.quotes.loc[made.quotes["cue"].eq(":"), "cue_lemma"].isna().all()
     assert find_voices(made.quotes, [DEBATE.index("They came"), DEBATE.index("The talk was")]) == ["Ines Prado", "narrator"]
 
 
