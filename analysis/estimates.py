@@ -15,6 +15,7 @@ Dunning, T. (1993). Accurate methods for the statistics of surprise and coincide
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations_with_replacement
@@ -24,7 +25,7 @@ import numpy as np
 import pandas as pd
 from nltk.metrics import BigramAssocMeasures
 
-from analysis.selection import SENTENCE_KEY, content_words, scored, voice_names
+from analysis.selection import SENTENCE_KEY, WORD, content_words, scored, voice_names
 from analysis.tables import CUE_CLASSES, QUOTE_TYPES
 
 LEVEL = 0.95
@@ -36,6 +37,7 @@ FEW_SENTENCES = 5
 LOW_CONFIDENCE = 0.5  # below it, coders would more likely than not mark no such attribution, or give it another source
 SEED = 1
 FEWEST_USES = 2  # a word used once is typical of nothing
+SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
 BATCH = 2_000_000  # numbers held in memory at a time while drawing
 NO_ISSUE = "no issue"
 UNCLASSED = "not classed"
@@ -375,6 +377,29 @@ def estimate_cooccurrence(issues: pd.DataFrame, part_of: Mapping[str, Collection
     return _table(rows, ["first", "second", "count", "jaccard", "low", "high", "sentences"], [])
 
 
+def blank_names(sentences: pd.DataFrame, mentions: pd.DataFrame, quotes: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Sentences without the names of actors and of the target, and without the words of reporting verbs.
+
+    Who acts and who says so differs between the sentences of any article, and tells nothing of what they are about. A word of a name is
+    left out where it begins with a capital: the “Ministry of Commerce” takes no “commerce” away.
+
+    Parameters
+    ----------
+    sentences, mentions, quotes : DataFrame
+        The tables of these names.
+    target : str
+    """
+    named = mentions[mentions["form"].eq("name")]
+    names = set(content_words([target, *named["text"], *named["actor"]]))
+    verbs = set(content_words([*quotes["cue"].dropna(), *quotes["cue_lemma"].dropna()]))
+
+    def blank(word: re.Match) -> str:
+        left_out = names | verbs if word.group()[0].isupper() else verbs
+        return word.group() if left_out.isdisjoint(content_words([word.group()])) else ""
+
+    return sentences.assign(text=[WORD.sub(blank, text) for text in sentences["text"]])
+
+
 def estimate_keyness(sentences: pd.DataFrame, reference: pd.DataFrame, limit: int = 10) -> pd.DataFrame:
     """The content words that are typical of some sentences, against others.
 
@@ -383,15 +408,15 @@ def estimate_keyness(sentences: pd.DataFrame, reference: pd.DataFrame, limit: in
     Parameters
     ----------
     sentences, reference : DataFrame
-        Rows of the table `sentences`; none in common.
+        Rows of the table `sentences`, as they are or from `blank_names`; none in common.
     limit : int
         How many words at most.
 
     Returns
     -------
     DataFrame
-        word, count, reference_count, keyness (G², from 0; above 3.84 is p < 0.05), sentences; highest keyness first,
-        only words used twice at least, and more frequent than in the reference.
+        word, count, reference_count, keyness (G²), sentences; highest keyness first, only words used twice at least, more frequent than
+        in the reference, and with p < 0.05, were each tested alone.
     """
     here, there = Counter(content_words(sentences["text"])), Counter(content_words(reference["text"]))
     size, other = here.total(), there.total()
@@ -399,9 +424,25 @@ def estimate_keyness(sentences: pd.DataFrame, reference: pd.DataFrame, limit: in
     for word, count in here.items():
         if other and count >= FEWEST_USES and count / size > there[word] / other:
             keyness = BigramAssocMeasures.likelihood_ratio(count, (count + there[word], size), size + other)
-            found = sentences[[word in content_words([text]) for text in sentences["text"]]]
-            rows.append((word, count, there[word], keyness, _numbers(found)))
+            if keyness >= SIGNIFICANT:
+                found = sentences[[word in content_words([text]) for text in sentences["text"]]]
+                rows.append((word, count, there[word], keyness, _numbers(found)))
     return _table(rows, ["word", "count", "reference_count", "keyness", "sentences"], ["keyness", "count"]).head(limit)
+
+
+def count_nouns(sentences: pd.DataFrame, limit: int = 10) -> pd.DataFrame:
+    """The most frequent common nouns of some sentences, by their lemmas: noun, count, sentences."""
+    from analysis.language import parse_texts  # brings spaCy with it, which the other estimates do without
+
+    uses = [
+        (token.lemma_.casefold(), number)
+        for number, doc in zip(sentences["sentence"], parse_texts(sentences["text"]), strict=True)
+        for token in doc
+        if token.pos_ == "NOUN" and content_words([token.text])
+    ]
+    table = pd.DataFrame(uses, columns=["noun", "sentence"])
+    rows = [(noun, len(own), _numbers(own)) for noun, own in table.groupby("noun", sort=False)]
+    return _table(rows, ["noun", "count", "sentences"], ["count"]).head(limit)
 
 
 def _share(count: int, total: int) -> tuple[int, int, float, float, float]:

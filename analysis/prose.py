@@ -279,11 +279,11 @@ def describe_sentiment(overall: pd.DataFrame, by_voice: pd.DataFrame, target: st
     told = f"Over all mentions of {escape(target)}, sentiment is {mean(next(overall.itertuples()))} on a scale from −1 to 1."
     ordered = list(by_voice.sort_values("mean", kind="stable").itertuples())
     if len(ordered) == 1:
-        return f"{told} Only {name(ordered[0].voice)} speaks of it."
+        return f"{told} The only voice that speaks of it: {name(ordered[0].voice)}."
     worst, best = ordered[0], ordered[-1]
     return (
-        f"{told} Most negative is {name(worst.voice)}, {mean(worst)}, in {cite(worst.sentences)}; "
-        f"most positive {name(best.voice)}, {mean(best)}, in {cite(best.sentences)}."
+        f"{told} Most negative: {name(worst.voice)}, {mean(worst)}, in {cite(worst.sentences)}; "
+        f"most positive: {name(best.voice)}, {mean(best)}, in {cite(best.sentences)}."
     )
 
 
@@ -328,7 +328,9 @@ def describe_issues(shares: pd.DataFrame, sub_issues: Collection[str], without: 
         return f"No issue of the codebook was found. {rest}"
     wide = shares[~shares["issue"].isin(sub_issues)]
     top = chain(f"**{escape(row.issue)}** with {percent(row)}, {cite(row.sentences)}" for row in wide.head(NAMED).itertuples())
-    return f"{count(len(wide), 'issue')} found. Most space: {top}. {rest}"
+    parts = len(shares) - len(wide)
+    also = f", and {count(parts, 'sub-issue')} as part of {agree(len(wide), 'it', 'them')}" if parts else ""
+    return f"{count(len(wide), 'issue')} found{also}. Most space: {top}. {rest}"
 
 
 def describe_issue_words(shares: pd.DataFrame, sub_issues: Collection[str]) -> str:
@@ -414,12 +416,18 @@ def describe_issue_sentiment(means: pd.DataFrame, target: str) -> str:
     return f"Toward {escape(target)}: {'; '.join(told)}."
 
 
-def describe_keyness(keyness: pd.DataFrame) -> str:
-    """The words that a codebook may be missing."""
-    if keyness.empty:
-        return "No word is used twice or more, and more often than elsewhere, in the sentences without an issue."
-    words = (f"*{escape(row.word)}* ({cite(row.sentences)})" for row in keyness.head(NAMED).itertuples())
-    return f"Typical of the sentences without an issue: {join(words)}."
+def describe_keyness(keyness: pd.DataFrame, nouns: pd.DataFrame) -> str:
+    """The words that a codebook may be missing; where there are too few to tell, nouns to look through for them."""
+    if len(keyness):
+        words = (f"*{escape(row.word)}* ({cite(row.sentences)})" for row in keyness.head(NAMED).itertuples())
+        return f"Typical of the sentences without an issue: {join(words)}."
+    if nouns.empty:
+        return "No sentence without an issue has a noun."
+    most = chain(f"*{escape(row.noun)}* ({row.count}, {cite(row.sentences)})" for row in nouns.head(CITED).itertuples())
+    return (
+        "There are too few words to tell what is typical of the sentences without an issue: none reaches p = 0.05. "
+        f"Their most frequent nouns: {most}."
+    )
 
 
 # ------------------------------------------------------------------------------------------------ how far to trust it

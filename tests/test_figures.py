@@ -19,6 +19,7 @@ from matplotlib.transforms import Bbox
 
 from analysis import estimates, figures, selection, tables
 from analysis.errors import InputError
+from analysis.figures import network
 from analysis.figures.style import COLUMN_MM, FONT_SIZE, MM, SENTIMENT_MARKS, STANCE_MARKS, VOICE_COLOURS, check_formats, shorten
 
 TARGET = "Freedonia"
@@ -293,22 +294,74 @@ def test_support_and_oppose_are_coloured_as_positive_and_negative():
     assert STANCE_MARKS["support"] == SENTIMENT_MARKS["positive"] and STANCE_MARKS["oppose"] == SENTIMENT_MARKS["negative"]
 
 
-def test_opposition_is_dashed_and_points_from_holder_to_target():
-    pairs = pd.DataFrame(
-        {
-            "holder": ["Ann"],
-            "target": ["Bo"],
-            "n_sentences": [2],
-            "mean": [-0.5],
-            "low": [-0.6],
-            "high": [-0.4],
-            "supporting": [0],
-            "opposing": [2],
-        }
+def stances(*rows: tuple) -> pd.DataFrame:
+    """Pairs as `estimate_stances` gives them, from (holder, target, number of sentences: less than 0 for opposition)."""
+    return pd.DataFrame(
+        {"holder": holder, "target": target, "n_sentences": abs(number), "mean": 0.5 * np.sign(number), "low": np.nan, "high": np.nan}
+        | {"supporting": max(number, 0), "opposing": max(-number, 0)}
+        for holder, target, number in rows
     )
-    (arrow,) = figures.plot_stance_network(pairs).patches
+
+
+def test_opposition_is_dashed_and_points_from_holder_to_target():
+    (arrow,) = figures.plot_stance_network(stances(("Ann", "Bo", -2))).patches
     assert arrow.get_linestyle() != "solid" and to_rgb(arrow.get_edgecolor()) == to_rgb(STANCE_MARKS["oppose"].colour)
-    assert arrow._posA_posB[0][1] > arrow._posA_posB[1][1]  # Ann, named first, stands at the top
+    start, *_, end = arrow._path_original.vertices
+    assert start[1] > 0 > end[1]  # Ann, named first, stands at the top
+
+
+def test_a_network_shows_nobody_without_an_arrow_and_keeps_the_target_s_pairs():
+    """Twelve busy actors fill the circle; the target's pairs are of one sentence each."""
+    ring = [(f"Busy {n}", f"Busy {(n + 1) % 12}", 9) for n in range(12)]
+    pairs = stances(*ring, ("Ann", TARGET, 1), (TARGET, "Bo", -1))
+    ax = figures.plot_stance_network(pairs, TARGET)
+    names = {text.get_text() for text in ax.texts}
+    assert {"Ann", TARGET, "Bo"} < names and len(names) <= 12
+    ends = [end for arrow in ax.patches for end in arrow._path_original.vertices[[0, -1]]]
+    rings = [np.ravel(line.get_xydata()) for line in ax.lines]
+    assert all(min(np.hypot(*(end - ring)) for end in ends) < 0.15 for ring in rings)
+    told = ax.get_legend().get_title().get_text()
+    assert f"{len(pairs) - len(ax.patches)} further pairs" in " ".join(told.split())
+
+
+def test_the_names_of_a_network_stand_outside_the_circle_that_holds_its_arrows():
+    actors = CASES["ten"][:1] + CASES["ten"][2:] + CASES["long"][:2]
+    ax = figures.plot_stance_network(stances(*((actors[0], name, n + 1) for n, name in enumerate(actors[1:]))))
+    ax.figure.draw_without_rendering()
+    middle, edge = ax.transData.transform([(0, 0), (1, 0)])
+    for text in ax.texts:
+        box = text.get_window_extent()
+        nearest = np.clip(middle, box.min, box.max)
+        assert np.hypot(*(nearest - middle)) > edge[0] - middle[0], text.get_text()
+
+
+def along(path) -> np.ndarray:
+    """Points of a cubic curve, as complex numbers."""
+    part = np.linspace(0, 1, 50)
+    start, near_start, near_end, end = (complex(x, y) for x, y in path.vertices)
+    return (1 - part) ** 3 * start + 3 * (1 - part) ** 2 * part * near_start + 3 * (1 - part) * part**2 * near_end + part**3 * end
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_arrows_of_a_network_keep_clear_of_other_actors_and_of_each_other_s_ends(seed):
+    draw, point = np.random.default_rng(seed), 0.017
+    places = network.place_on_circle([str(n) for n in range(draw.integers(3, 13))])
+    every = [(holder, target) for holder in places for target in places if holder != target]
+    arrows = [every[n] for n in draw.permutation(len(every))[: draw.integers(2, 25)]]
+    curves = network.route_arrows(places, arrows, point)
+    for (holder, target), curve in zip(arrows, curves, strict=True):
+        assert abs(along(curve)).max() < 1
+        assert all(abs(along(curve) - place).min() > 6 * point for name, place in places.items() if name not in (holder, target))
+        assert abs(along(curve)[0] - places[holder]) < abs(along(curve)[0] - places[target])
+    ends = [along(curve)[at] for curve in curves for at in (0, -1)]
+    assert min(abs(one - other) for one, other in combinations(ends, 2)) > 3.5 * point
+
+
+def test_two_actors_answers_to_each_other_run_apart():
+    places = network.place_on_circle("ABCDEFG")
+    for one, other in combinations(places, 2):
+        there, back = (along(curve) for curve in network.route_arrows(places, [(one, other), (other, one)], 0.017))
+        assert abs(there[:, None] - back[None, :]).min() > 0.05
 
 
 def test_a_mean_of_few_sentences_is_hollow_and_one_of_a_single_sentence_has_no_line():
@@ -368,6 +421,13 @@ def test_a_long_event_takes_one_line_below_who_takes_a_side_on_it():
     pairs = pd.DataFrame([row | {"holder": f"Minister Number {n}", "n_sentences": n} for n in (1, 10, 100)])
     labels = [text.get_text() for text in figures.plot_stance_pairs(pairs).get_yticklabels()]
     assert [label.count("\n") for label in labels] == [1, 1, 1]
+
+
+def test_what_the_corners_mean_is_told_where_no_line_of_a_mention_reaches():
+    ax = plots(CASES["ten"])["model_and_lexicon"]()
+    ax.figure.draw_without_rendering()
+    told = [text for text in ax.texts if text.get_text().startswith("only")]
+    assert len(told) == 2 and not [text for text in told if text.get_window_extent().overlaps(ax.get_window_extent())]
 
 
 def test_the_name_of_a_mention_covers_no_mark_to_its_right():

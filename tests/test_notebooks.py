@@ -135,6 +135,27 @@ def test_prose_counts_and_cites():
     assert "[S1](#sentence-1), [S7](#sentence-7)" in told
 
 
+def test_issues_are_counted_as_the_figure_shows_them():
+    shares = pd.DataFrame({"issue": ["War", "Fights", "Trade", "Peace"], "share": 0.5, "low": 0.1, "high": 0.9, "sentences": [[1]] * 4})
+    told = prose.describe_issues(shares, {"Fights": ["War"], "Peace": ["War"]}, pd.DataFrame({"sentence": []}), 2)
+    assert told.startswith("2 issues found, and 2 sub-issues as part of them. Most space: **War**")
+    assert prose.describe_issues(shares[::2], {}, pd.DataFrame({"sentence": []}), 2).startswith("2 issues found. ")
+
+
+def test_a_word_is_typical_only_if_it_was_tested_to_be_and_nouns_stand_in_for_it():
+    nouns = pd.DataFrame({"noun": ["cat", "dog"], "count": [2, 1], "sentences": [[1, 3], [1]]})
+    words = pd.DataFrame({"word": ["cats"], "sentences": [[1, 3]]})
+    assert prose.describe_keyness(words, nouns) == f"Typical of the sentences without an issue: *cats* ({prose.cite([1, 3])})."
+    told = prose.describe_keyness(words.head(0), nouns)
+    assert "too few words to tell" in told and "Typical" not in told and f"*cat* (2, {prose.cite([1, 3])}); *dog* (1" in told
+    assert "*" not in prose.describe_keyness(words.head(0), nouns.head(0))
+
+
+def test_who_speaks_alone_may_be_several():
+    means = pd.DataFrame({"voice": ["Manufacturers"], "mean": 0.5, "low": 0.1, "high": 0.9, "n_sentences": 9, "sentences": [[1]]})
+    assert "The only voice that speaks of it: Manufacturers." in prose.describe_sentiment(means, means, "Freedonia")
+
+
 def test_a_target_that_never_occurs_is_said_to_be_missing():
     assert "does not mention Freedonia" in prose.describe_target(study_of("Rain fell."))
 
@@ -422,6 +443,7 @@ def test_a_notebook_runs_where_there_is_nothing_to_find(name, report):
     book = execute(name, report / "bare", article, report, target="Atlantis")
     missing = {"sentiment": "does not mention Atlantis", "quotes": "No attribution was found", "stance": "No sentence takes a side"}
     assert missing.get(name, "No sentence on an issue mentions Atlantis") in shown(book)
+    assert "What does the change make of the shares?" not in shown(book, "") and not list((report / "bare").glob("*/*changes*"))
 
 
 @pytest.mark.slow

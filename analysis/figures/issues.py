@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analysis.estimates import NO_ISSUE
+from analysis.estimates import NO_ISSUE, SIGNIFICANT
 from analysis.figures import parts
 from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, letters_across, mark_voices, say, shorten
 
@@ -17,7 +17,6 @@ ISSUE, SUB_ISSUE, UNCOVERED = Mark("#5B5B7B", "s", ""), Mark("#A5A5BE", "s", "//
 SHARE_LETTERS = 6.8  # of a column with a share and its interval beside it
 HEADLINE, LEDE = 30, 10  # places left of the body's first sentence, in letters where the figure is as wide as the body is long
 LEAST_SHARE = 0.07  # that the axis of changes reaches to
-SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
 
 
 def plot_issue_shares(shares: pd.DataFrame, sub_issues: Collection[str] = (), ax: Axes | None = None) -> Axes:
@@ -269,14 +268,14 @@ def plot_keyness(keyness: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     title = "What do the sentences speak of that no issue covers?"
     if keyness.empty:
-        return say(ax, title, "No word is typical of sentences without an issue.")
+        return say(ax, title, "No word stands out: there are too few words to tell.")
     ax = axes_for(ax, title, parts.rows_height(len(keyness), lines=1) + 2)
     for place, row in enumerate(keyness.itertuples()):
         ax.plot([0, row.keyness], [place, place], color=NEUTRAL, linewidth=1)
         ax.plot(row.keyness, place, "o", color=ISSUE.colour, markersize=5)
         ax.annotate(f"{row.count} : {row.reference_count}", (row.keyness, place), (5, 0), textcoords="offset points", va="center")
     parts.label_rows(ax, [shorten(word) for word in keyness["word"]])
-    parts.label_amounts(ax, max(keyness["keyness"].max(), SIGNIFICANT), len("10 : 100"))
+    parts.label_amounts(ax, keyness["keyness"].max(), len("10 : 100"))
     ax.axvline(SIGNIFICANT, color=INK, linewidth=0.7, linestyle=(0, (2, 2)))
     ax.annotate("p = 0.05", (SIGNIFICANT, 1), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
     parts.label_values(ax, "log-likelihood ratio G²; behind the point: uses here : elsewhere")

@@ -137,11 +137,10 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
         covers = (across.between(0, LABEL_WIDTH, inclusive="right") & up.between(-LABEL_HEIGHT, LABEL_HEIGHT)).any()
         side, words_end = (-4, "right") if covers else (4, "left")
         ax.annotate(f"S{row.sentence}", (row.lexicon, row.score), (side, 4), textcoords="offset points", ha=words_end)
-    for x, y, words, ha, va in (
-        (-1.04, 1.04, "only the model positive", "left", "top"),
-        (1.04, -1.04, "only the word list positive", "right", "bottom"),
-    ):
-        ax.text(x, y, words, ha=ha, va=va, style="italic")
+    # beside the scales, where no mention's line reaches
+    beside = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "bottom", "style": "italic"}
+    ax.annotate("only the model positive", (0, 1), (0, 3), **beside)
+    ax.annotate(fit_beside(ax, "only the word list positive"), (1, 0), (4, 0), rotation=270, **beside)
     ax.set(
         xlim=(-1.1, 1.1),
         ylim=(-1.1, 1.1),

@@ -6,15 +6,19 @@ import math
 import textwrap
 from collections.abc import Sequence
 
+import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
 
 from analysis.estimates import FEW_SENTENCES
 from analysis.figures import parts
+from analysis.figures.network import place_on_circle, route_arrows
 from analysis.figures.style import (
     DIVERGING,
     INK,
@@ -31,6 +35,7 @@ from analysis.figures.style import (
 
 NOTHING = "No stance found: no sentence takes a side."
 MAX_NODES = 12
+MAX_ARROWS = 24
 CIRCLE = 2.05  # half the width of a network in radii, names included
 NAME_HEIGHT = 18  # of a name above it, in letters where the figure is as wide as the circle's radius
 NAME = 0.23  # of the letters across are for a name beside it
@@ -72,30 +77,29 @@ def plot_stance_matrix(pairs: pd.DataFrame, target: str | None = None, ax: Axes 
 def plot_stance_network(pairs: pd.DataFrame, target: str | None = None, ax: Axes | None = None) -> Axes:
     """The lines of support and opposition between actors, as arrows on a circle; the busiest actors stand well apart.
 
+    Where there is no room for all, pairs are chosen, not actors: each actor that is shown has an arrow.
+
     Parameters
     ----------
     pairs, target, ax
-        As in `plot_stance_matrix`.
+        As in `plot_stance_matrix`; the target's pairs are chosen first.
     """
     title = "Along which lines do support and opposition run?"
     sided = pairs[pairs["supporting"].ne(pairs["opposing"])]
     if sided.empty:
         return say(ax, title, NOTHING)
-    nodes = parts.keep_top(_busiest_of_both(sided), parts.most_columns(limit=MAX_NODES), target)
+    shown = _choose_pairs(sided, parts.most_columns(limit=MAX_NODES), target)
+    nodes = _busiest_of_both(shown)
     size = min(1.0, 0.5 + len(nodes) / FULL_CIRCLE)
     width, height = CIRCLE, 1.12 + NAME_HEIGHT / size / letters_across()
     ax = axes_for(ax, title, KEY_MM, drawing_height(size * height / width))
-    letters = int(NAME * letters_across())
-    places = {name: _on_circle(number, len(nodes)) for number, name in enumerate(nodes[::2] + nodes[1::2])}
-    shown = sided[sided["holder"].isin(places) & sided["target"].isin(places)]
-    for row in shown.itertuples():
-        _draw_arrow(ax, places[row.holder], places[row.target], _side(row), row.n_sentences)
-    for name, (x, y) in places.items():
-        ax.plot(x, y, "o", markersize=7, markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.2)
-        align = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
-        up = "center" if abs(y) < 0.8 else "bottom" if y > 0 else "top"
-        weight = "bold" if name == target else "normal"
-        ax.text(x * 1.12, y * 1.12, shorten(name, letters, 3), ha=align, va=up, fontweight=weight, linespacing=1)
+    places = place_on_circle(nodes[::2] + nodes[1::2])
+    point = 2 * width / size / (72 * mpl.rcParams["figure.figsize"][0])
+    curves = route_arrows(places, list(zip(shown["holder"], shown["target"], strict=True)), point)
+    for row, curve in zip(shown.itertuples(), curves, strict=True):
+        _draw_arrow(ax, curve, _side(row), row.n_sentences)
+    for name, place in places.items():
+        _draw_actor(ax, name, place, bold=name == target)
     ax.set(xlim=(-width, width), ylim=(-height, height), aspect="equal")
     ax.set_axis_off()
     _add_key(ax, len(sided) - len(shown))
@@ -179,23 +183,37 @@ def _busiest_of_both(pairs: pd.DataFrame) -> list[str]:
     return _busiest(pd.concat(held), "actor")
 
 
-def _on_circle(number: int, total: int) -> tuple[float, float]:
-    """The first at the top, the others clockwise."""
-    angle = math.pi / 2 - 2 * math.pi * number / total
-    return math.cos(angle), math.sin(angle)
+def _choose_pairs(sided: pd.DataFrame, most_actors: int, target: str | None) -> pd.DataFrame:
+    """The pairs that there is room for: the target's first, then those of the most sentences, and of these the clearest."""
+    of_others = ~sided[["holder", "target"]].eq(target).any(axis=1)
+    actors, chosen = set(), []
+    for place in np.lexsort((-sided["mean"].abs(), -sided["n_sentences"], of_others)):
+        joined = actors | set(sided.iloc[place][["holder", "target"]])
+        if len(joined) <= most_actors and len(chosen) < MAX_ARROWS:
+            actors = joined
+            chosen.append(place)
+    return sided.iloc[chosen]
 
 
 def _arrow_style(mark: Mark) -> dict:
     return {"color": mark.colour, "linestyle": (0, (3.5, 2)) if mark is STANCE_MARKS["oppose"] else "solid"}
 
 
-def _draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], side: str, sentences: int) -> None:
-    """An arrow bent to its left, so that it and its answer do not cover each other; wider with more sentences."""
-    arrow = FancyArrowPatch(
-        start, end, arrowstyle="-|>", connectionstyle="arc3,rad=0.14", mutation_scale=8, shrinkA=5, shrinkB=5, joinstyle="miter"
-    )
+def _draw_arrow(ax: Axes, curve: Path, side: str, sentences: int) -> None:
+    """An arrow along a curve, wider with more sentences."""
+    arrow = FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=8, joinstyle="miter")
     arrow.set(linewidth=0.9 + 0.5 * math.log2(sentences), **_arrow_style(STANCE_MARKS[side]))
     ax.add_patch(arrow)
+
+
+def _draw_actor(ax: Axes, name: str, place: complex, bold: bool) -> None:
+    """A ring at an actor's place, and the name outside the circle."""
+    x, y = place.real, place.imag
+    ax.plot(x, y, "o", markersize=7, markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.2)
+    align = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
+    up = "center" if abs(y) < 0.8 else "bottom" if y > 0 else "top"
+    told = shorten(name, int(NAME * letters_across()), 3)
+    ax.text(x * 1.12, y * 1.12, told, ha=align, va=up, fontweight="bold" if bold else "normal", linespacing=1)
 
 
 def _add_key(ax: Axes, left_out: int) -> None:
