@@ -68,6 +68,21 @@ TRAPS = [
     ("The film crew waited for the sun.", {"culture"}),
     ("Bird migration begins in autumn.", {"migration"}),
     ("A patient gardener waits for rain.", {"conflict", "trade", "politics", "diplomacy"}),
+    ("The book praises the duties of a citizen, and the mayor those duties of office.", {"trade"}),
+    ("She called her teacher a friend and an ally.", {"defence"}),
+    ("The Security Council will vote on Monday.", {"elections"}),
+    ("Shareholders voted on the merger, and the board will vote next.", {"elections"}),
+    ("Lawmakers have voted, and a vote in parliament is due.", {"elections"}),
+    ("Users pay charges of $5 a month, or charges of 50 dollars a year.", {"courts", "crime"}),
+]
+
+# Where such a word has the sense of its issue, it still tells it.
+SENSES = [
+    ("Brussels put duties of up to 40% on foreign cars.", "trade"),
+    ("Washington consulted its allies in the Pacific.", "defence"),
+    ("Citizens will vote in May.", "elections"),
+    ("The chamber rejected the budget in a vote in parliament.", "parliament"),
+    ("He faces charges of fraud.", "courts"),
 ]
 
 
@@ -127,6 +142,11 @@ def test_little_is_found_beside_what_a_sentence_covers():
 @pytest.mark.parametrize(("sentence", "absent"), TRAPS)
 def test_words_in_another_sense_do_not_fire(sentence, absent):
     assert not absent & set(issues.find_issues(parse(sentence))["issue"])
+
+
+@pytest.mark.parametrize(("sentence", "issue"), SENSES)
+def test_a_word_with_several_senses_fires_in_that_of_its_issue(sentence, issue):
+    assert issue in set(issues.find_issues(parse(sentence))["issue"])
 
 
 # ---------------------------------------------------------------- phrases
