@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CODED = ("quotes", "sentiment", "stance", "issues")  # as `coding_items.TASKS`, whose import takes seconds
 FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 SEEDS = 2**32  # so many, as PyTorch and NumPy both take them
+OFFERED = 5  # actors named in the place of a target that an article never mentions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -199,10 +200,26 @@ def _run(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - started
     done = len(NOTEBOOKS) - len(report.errors)
     print(f"{done} notebooks, {report.figures} figures, {report.tables} tables in {seconds:.0f} s: {report.index}")
+    if missing := _describe_missing(options.target, report.folder / "annotation"):
+        print(f"analysis: {missing}", file=sys.stderr)
     if report.errors:
         failed = ", ".join(report.errors)
         return _say(f"{len(report.errors)} of {len(NOTEBOOKS)} notebooks failed ({failed}); their errors stand in {report.index}", FAILED)
     return 0
+
+
+def _describe_missing(target: str, folder: Path) -> str:
+    """That an annotated article never mentions a target, and which actors it mentions most; nothing where it does mention it."""
+    from analysis.annotation import Annotation
+    from analysis.prose import join
+    from analysis.selection import find_target
+
+    mentions = Annotation.load(folder).mentions
+    if mentions["actor"].eq(find_target(mentions, target)).any():
+        return ""
+    most = mentions.groupby("actor", sort=False).size().sort_values(ascending=False, kind="stable").head(OFFERED)
+    instead = f"most mentioned: {join(most.index)}; name one with --target" if len(most) else "nor any other actor"
+    return f"the article never mentions {target}; {instead}"
 
 
 def _annotate(options: argparse.Namespace) -> int:
@@ -253,6 +270,9 @@ def _check_codebook(options: argparse.Namespace) -> int:
     if options.out:
         for name, table in (("phrases", check.phrases), ("sentences", check.sentences)):
             write_table(table, Path(options.out) / name)
+        print(f"All phrases and sentences: {options.out}")
+    else:
+        print("--out DIR writes all phrases and sentences as tables")
     return FAILED if unread else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 
@@ -84,17 +85,26 @@ def _rivals(hit: Hit, hits: Iterable[Hit], codebook: IssueCodebook) -> set[str]:
     }
 
 
-def describe_check(check: CodebookCheck, shown: int = 20) -> str:
-    """The check as a text to read: three lists, of which those of phrases are whole, and at most `shown` sentences."""
+def describe_check(check: CodebookCheck, shown: int = 20, named: int = 3) -> str:
+    """The check as a text to read: at most `named` silent phrases an issue, and at most `shown` shared ones and sentences."""
     silent, shared, uncovered = check.silent, check.shared, check.uncovered
     lines = [f"Phrases that never fire: {len(silent):,} of {len(check.phrases):,}"]
     totals = check.phrases.groupby("issue", sort=False).size()
     for issue, phrases in silent.groupby("issue", sort=False)["phrase"]:
-        lines.append(f"  {issue} ({len(phrases)} of {totals[issue]}): {', '.join(phrases)}")
+        lines.append(f"  {issue} ({len(phrases)} of {totals[issue]}): {', '.join(phrases.head(named))}{_more(len(phrases) - named)}")
     lines.append(f"Phrases that fire for two issues: {len(shared):,}")
-    lines += [f"  “{row.phrase}” of {row.issue}: {row.shared} of {row.hits} times also {row.others}" for row in shared.itertuples()]
+    told = (f"“{row.phrase}” of {row.issue}: {row.shared} of {row.hits} times also {row.others}" for row in shared.itertuples())
+    lines += _first_lines(told, len(shared), shown)
     lines.append(f"Sentences that nothing covers: {len(uncovered):,} of {len(check.sentences):,}")
-    lines += [f"  {row.article}, {row.sentence}: {row.text}" for row in uncovered.head(shown).itertuples()]
-    if len(uncovered) > shown:
-        lines.append(f"  and {len(uncovered) - shown:,} more")
+    lines += _first_lines((f"{row.article}, {row.sentence}: {row.text}" for row in uncovered.itertuples()), len(uncovered), shown)
     return "\n".join(lines)
+
+
+def _first_lines(lines: Iterable[str], number: int, shown: int) -> list[str]:
+    """The first lines of a list of so many, and how many more there are."""
+    more = [_more(number - shown).removeprefix(" ")] if number > shown else []
+    return [f"  {line}" for line in [*islice(lines, shown), *more]]
+
+
+def _more(number: int) -> str:
+    return f" and {number:,} more" if number > 0 else ""

@@ -74,6 +74,36 @@ def test_a_codebook_that_is_missing_is_one_line_and_status_2(tmp_path):
     assert not out.exists()
 
 
+@pytest.mark.parametrize(("target", "told"), [("Japan", "never mentions Japan"), ("china", ""), ("Beijing", "")])
+def test_a_target_that_the_article_never_mentions_is_told_with_those_that_it_does(target, told, tmp_path, monkeypatch, capsys):
+    import analysis.report
+
+    names = [("China", "Beijing"), ("Ann Lee", "Ann Lee"), ("China", "China")]
+    save_annotation(tmp_path / "annotation", names)
+    monkeypatch.setattr(analysis.report, "run", lambda *_, **__: analysis.report.Report(tmp_path, 1, 1, {}))
+
+    assert cli.main(["run", "x.txt", "--target", target]) == 0
+    said = capsys.readouterr().err
+    assert told in said and said.count("\n") == bool(told)
+    assert not told or "China and Ann Lee" in said
+
+
+def save_annotation(folder: Path, mentioned: list[tuple[str, str]]) -> None:
+    """An annotation with mentions of some countries, each an actor and the words that mention it."""
+    from analysis import tables
+    from analysis.annotation import STAGES, Annotation
+    from analysis.article import Article
+
+    rows = [
+        {"article": "a", "mention": n, "sentence": 0, "start": 0, "end": 1, "text": text, "form": "name", "actor": actor}
+        | {"actor_type": "country", "country": None}
+        for n, (actor, text) in enumerate(mentioned)
+    ]
+    found = {name: tables.conform(name, []) for name in STAGES} | {"mentions": tables.conform("mentions", rows)}
+    found["articles"] = tables.conform("articles", [dict.fromkeys(tables.TABLES["articles"].names) | {"article": "a", "text": "x"}])
+    Annotation(Article("a", "x", ()), **found).save(folder)
+
+
 def test_training_data_that_cannot_be_read_are_one_line_and_status_2(tmp_path):
     missing, out = tmp_path / "missing", tmp_path / "weights"
     done = call("train", "quotes", str(missing), "--out", str(out))

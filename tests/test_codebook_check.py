@@ -66,6 +66,14 @@ def test_it_reads_as_three_lists():
     assert "covers: 1 of 4" in told and "  1, 1: Rain fell on them." in told
 
 
+def test_long_lists_are_cut_short_and_say_by_how_much():
+    book = IssueCodebook((Issue("farms", "Farms", phrases=tuple(f"crop {n}" for n in range(9))),))
+    text = "Rain fell. Snow fell. Hail fell."
+    told = describe_check(check_issues(language.parse([Article("a", text, (Part("body", 0, len(text)),))]), book), shown=2)
+    assert "  farms (9 of 9): crop 0, crop 1, crop 2 and 6 more" in told
+    assert "Hail" not in told and told.endswith("  and 1 more")
+
+
 def call(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([PROGRAM, "codebook", "check", *arguments], capture_output=True, text=True, timeout=120)
 
@@ -76,7 +84,7 @@ def test_the_command_reads_what_it_can_tells_what_it_cannot_and_writes_tables(tm
     article.write_text("Tariffs rise\n\nThey rose, and rain fell.\n", encoding="utf-8")
     done = call(str(book), str(article), str(tmp_path / "missing.txt"), "--out", str(out))
     assert done.returncode == 1 and "missing.txt" in done.stderr
-    assert "trade (1 of 2): quota" in done.stdout and "They rose, and rain fell." in done.stdout
+    assert "trade (1 of 2): quota" in done.stdout and "They rose, and rain fell." in done.stdout and str(out) in done.stdout
     assert {path.name for path in out.iterdir()} >= {"phrases.csv", "sentences.parquet"}
 
 
