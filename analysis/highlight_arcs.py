@@ -21,7 +21,6 @@ from analysis.selection import with_voice
 from analysis.tables import STANCES
 
 STANCE_SIGNS = {"oppose": "▼", "neutral": "●", "support": "▲"}
-VERBS = {"oppose": "opposes", "neutral": "takes no side toward", "support": "supports"}
 MAX_ARCS = 8  # of a sentence, where pairs that take no side are drawn beside those that do: more cannot be told apart
 _LABELS = {"oppose": "opposes", "neutral": "neutral", "support": "supports"}
 _SPACING, _LEVEL, _LINE = 108, 24, 15  # pixels between actors, between arcs, between lines of a name
@@ -96,7 +95,8 @@ def _sentence_block(sentence: int, stances: list[Stance]) -> str:
 
 def _in_words(stance: Stance) -> str:
     others = ", ".join(f"{_LABELS[label]} {stance.shares[label]:.0%}" for label in STANCES if label != stance.label)
-    words = f"{stance.holder} {VERBS[stance.label]} {stance.target}: {stance.shares[stance.label]:.0%} ({others}); voice: {stance.voice}"
+    told = f"{_LABELS[stance.label]} {stance.shares[stance.label]:.0%}"
+    words = f"{stance.holder} toward {stance.target}: {told} ({others}); voice: {stance.voice}"
     return f'<span aria-hidden="true">{STANCE_SIGNS[stance.label]}</span> {escape(words)}'
 
 

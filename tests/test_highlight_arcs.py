@@ -69,8 +69,8 @@ def test_sentences_in_which_nobody_takes_a_side_are_left_out(annotated):
 def test_the_summary_counts_stances_and_the_words_say_who_toward_whom_how_surely_and_on_whose_word():
     html = stance_details([stance("Peru", "Chile", "oppose"), stance("Chile", "Peru", "neutral")])
     assert "<summary>1 stance</summary>" in html and 'aria-hidden="true" focusable="false"' in html
-    assert f"{STANCE_SIGNS['oppose']}</span> Peru opposes Chile: 80% (neutral 10%, supports 10%); voice: narrator</li>" in html
-    assert "Chile takes no side toward Peru: 80% (opposes 10%, supports 10%); voice: narrator</li>" in html
+    assert f"{STANCE_SIGNS['oppose']}</span> Peru toward Chile: opposes 80% (neutral 10%, supports 10%); voice: narrator</li>" in html
+    assert "Chile toward Peru: neutral 80% (opposes 10%, supports 10%); voice: narrator</li>" in html
     assert stance_details([stance("Chile", "Peru", "neutral")]) == ""
 
 
@@ -96,11 +96,11 @@ def test_every_stance_of_an_article_is_in_words_below_its_paragraph(annotated):
     verbs = {"oppose": "opposes", "support": "supports"}
     for row in sided.itertuples():
         block = next(block for block in html.split('<div class="paragraph">') if f'data-sentence="{row.sentence}"' in block)
-        assert f"{row.holder} {verbs[row.label]} {row.target}: {getattr(row, 'p_' + row.label):.0%}" in block
+        assert f"{row.holder} toward {row.target}: {verbs[row.label]} {getattr(row, 'p_' + row.label):.0%}" in block
 
 
 @pytest.mark.parametrize("evil", ["<script>alert(1)</script>", '"><svg onload=x>', "a & b"])
 def test_hostile_names_are_escaped_in_diagram_and_words(evil):
     html = stance_details([stance(evil, "Chile")._replace(voice=evil)])
     assert evil not in html and "<script" not in html and html.count("<svg") == 1
-    assert f"{evil} supports Chile" in unescape(html)
+    assert f"{evil} toward Chile: supports" in unescape(html)

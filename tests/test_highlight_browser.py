@@ -297,5 +297,6 @@ def test_a_screen_reader_hears_who_speaks_before_the_words_and_what_a_mark_tells
 
     heard = " ".join(name for role, name, _ in told if role == "StaticText" or role == "image")
     assert re.search(r"It was said: +Cy Wu for China +confidence 40% +: +China +negative +China +neutral", heard)
-    assert "China opposes Second China: 80%" in heard and "opposes 80%" not in heard.replace("China: 80%", "")
+    assert "China toward Second China: opposes 80%" in heard
+    assert heard.count("opposes 80%") == len(re.findall(r"toward [\w ]+: opposes 80%", heard))
     assert [name for role, name, _ in told if role == "list"] == ["Key", "", "Issues", "Issues"]
