@@ -122,7 +122,7 @@ def choose_columns(names: Iterable[str], columns: Mapping[str, str], where: str)
         if column is not None:
             chosen[field] = column
     if "text" not in chosen:
-        remedy = 'Name the one that holds the articles\' text: read_articles(source, columns={"text": "…"}).'
+        remedy = 'Call the one that holds the articles\' text “text”, or say in Python which it is: read_articles(source, {"text": "…"}).'
         raise InputError(f"no column of text; there are: {listed}", where, remedy)
     return chosen
 
