@@ -6,7 +6,11 @@ here the table.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import pandas as pd
+from spacy.tokens import Token
 
 from analysis import tables
 from analysis.codebook import ActorCodebook, read_actors
@@ -33,7 +37,7 @@ def find_mentions(parsed: ParsedArticle, codebook: ActorCodebook | None = None) 
     published = parsed.article.published
     names = find_names(parsed.doc, codebook, published.date() if published else None)
     rows = []
-    for mention in resolve_references(parsed.doc, names, codebook):
+    for mention in resolve_references(parsed.doc, names, codebook, _texts(parsed)):
         span = parsed.doc[mention.first : mention.last]
         sentence = parsed.sentence_at(span.start_char)
         if sentence is None:
@@ -42,3 +46,13 @@ def find_mentions(parsed: ParsedArticle, codebook: ActorCodebook | None = None) 
         where = (parsed.article.article, len(rows), sentence, span.start_char, span.end_char, span.text)
         rows.append((*where, mention.form, actor.name, actor.type, actor.country))
     return tables.conform("mentions", pd.DataFrame(rows, columns=tables.TABLES["mentions"].names))
+
+
+def _texts(parsed: ParsedArticle) -> Iterable[list[Token]]:
+    """The tokens of the article proper, and those of each caption; not what belongs to no sentence, such as a byline."""
+    captions = [part for part in parsed.article.parts if part.kind == "caption"]
+    texts: dict[int | None, list[Token]] = defaultdict(list)
+    for token in parsed.doc:
+        if parsed.sentence_at(token.idx) is not None:
+            texts[next((n for n, part in enumerate(captions) if part.start <= token.idx < part.end), None)].append(token)
+    return texts.values()

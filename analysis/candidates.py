@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 from spacy.util import filter_spans
 
 from analysis.codebook import ActorCodebook, ActorEntry
@@ -16,6 +17,13 @@ from analysis.language import load_model
 COUNTRY_KINDS = {"country", "demonym", "people", "capital"}
 POSSESSIVES = ("'s", "’s", "'", "’")
 _ENTITY_KINDS = {"PERSON": "person", "ORG": "organisation", "NORP": "group"}
+# Places stand for whoever acts from them, unless the text only says where something happens.
+_PLACE_PREPOSITIONS = {"in", "at", "near", "outside", "around", "across", "inside", "through", "throughout", "via"}
+_MOTION = {
+    "arrive", "come", "drive", "flee", "fly", "go", "head", "live", "move", "return", "sail", "stay", "tour", "travel", "trip", "visit",
+}  # fmt: skip
+# On a person's gender, where a pronoun has one or two.
+VOTES_OF_GIVEN_NAME = 4
 # Entities of these kinds swallow the country names within them (“the Bank of China”, “the South China Sea”).
 _SWALLOWING = {"PERSON", "ORG", "FAC", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW"}
 # A descriptor right before a name says that it is no person's, whatever the recogniser took it for.
@@ -33,7 +41,10 @@ _ORGANISATION_ENDINGS = {
 
 @dataclass(eq=False)
 class Actor:
-    """Somebody whom a document names, and what it has said of them so far."""
+    """Somebody whom a document names, and what it has said of them so far.
+
+    Their gender is known from the codebook, a title or a description; else the given name and the pronouns taken for theirs are votes.
+    """
 
     name: str
     type: str
@@ -41,6 +52,13 @@ class Actor:
     role: str | None = None
     gender: str | None = None
     number: str = "singular"
+    votes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def likely_gender(self) -> str | None:
+        """The gender that is known, or that has most votes."""
+        leading = [gender for gender, votes in self.votes.items() if 2 * votes > self.votes.total()]
+        return self.gender or next(iter(leading), None)
 
 
 @dataclass(frozen=True)
@@ -55,22 +73,27 @@ class Mention:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Words that may name an actor: what kind of name they are, and the codebook's entry if it knows them."""
+    """Words that may name an actor: what kind of name, the codebook's entry if it knows them, and whether they name a place too."""
 
     span: Span
     kind: str
     entry: ActorEntry | None = None
+    place: bool = False
+
+
+# By a form: the kinds of name that it is, and the entries whose name it is, in the codebook's order.
+Forms = dict[str, list[tuple[str, ActorEntry]]]
 
 
 def find_candidates(doc: Doc, codebook: ActorCodebook) -> list[Candidate]:
     """Words that may name an actor, in order and disjoint."""
-    return _unmask_companies(_choose(codebook_candidates(doc, codebook), list(_entity_candidates(doc))))
+    return _unmask_companies(_choose(codebook_candidates(doc, codebook), [*_entity_candidates(doc), *_organisations_overlooked(doc)]))
 
 
 @lru_cache(maxsize=8)
-def _matcher(codebook: ActorCodebook) -> tuple[PhraseMatcher, dict[str, tuple[str, ActorEntry]]]:
+def _matcher(codebook: ActorCodebook) -> tuple[PhraseMatcher, Forms]:
     nlp = load_model()
-    forms: dict[str, tuple[str, ActorEntry]] = {}
+    forms: Forms = {}
     for entry in codebook.entries:
         kinds = {
             entry.type: (entry.name, *entry.aliases),
@@ -80,18 +103,36 @@ def _matcher(codebook: ActorCodebook) -> tuple[PhraseMatcher, dict[str, tuple[st
         }
         for kind, texts in kinds.items():
             for text in texts:
-                forms.setdefault(text, (kind, entry))
+                if all(entry is not known for _, known in forms.get(text, ())):
+                    forms.setdefault(text, []).append((kind, entry))
     matcher = PhraseMatcher(nlp.vocab, attr="ORTH")
     matcher.add("actor", [nlp.make_doc(text) for text in forms])
     return matcher, forms
 
 
 def codebook_candidates(words: Doc | Span, codebook: ActorCodebook) -> list[Candidate]:
-    """What the codebook knows; a form that is ambiguous counts where the text names its actor by another form too."""
+    """What the codebook knows.
+
+    A form that is ambiguous counts where the text names its actor by another form too. One that several actors share is that actor's
+    whom the text names so, or else the first one's; of several named so, it is theirs whose name it is rather than theirs whose seat it
+    is (“Brussels”: the European Union, then Belgium).
+    """
     matcher, forms = _matcher(codebook)
-    found = [Candidate(span, *forms[span.text]) for span in filter_spans(matcher(words, as_spans=True)) if span.text in forms]
-    certain = {c.entry.name for c in found if c.span.text not in codebook.ambiguous}
-    return [c for c in found if c.span.text not in codebook.ambiguous or c.entry.name in certain]
+    spans = [s for s in filter_spans(matcher(words, as_spans=True)) if s.text in forms and not _is_common_noun(s)]
+    certain = {forms[s.text][0][1].name for s in spans if s.text not in codebook.ambiguous and len(forms[s.text]) == 1}
+    found = []
+    for span in spans:
+        named = sorted((f for f in forms[span.text] if f[1].name in certain), key=lambda form: form[0] == "capital")
+        meant = named or ([] if span.text in codebook.ambiguous else forms[span.text])
+        if meant:
+            found.append(Candidate(span, *meant[0], place=any(kind == "capital" for kind, _ in forms[span.text])))
+    return found
+
+
+def _is_common_noun(span: Span) -> bool:
+    """“Labour costs”: a common noun, with a capital because it begins a sentence."""
+    word = span.root
+    return len(span) == 1 and bool(word.is_sent_start) and word.tag_ in ("NN", "NNS") and word.dep_ == "compound"
 
 
 def _entity_candidates(doc: Doc) -> Iterator[Candidate]:
@@ -102,12 +143,31 @@ def _entity_candidates(doc: Doc) -> Iterator[Candidate]:
         if span is None:
             continue
         kind = _ENTITY_KINDS.get(entity.label_, "place")
+        if kind == "group":
+            span = doc[_first_of_name(span) : span.end]
         if kind in ("person", "place"):
             end = span.end + (span.end < len(doc) and doc[span.end].text in _ORGANISATION_ENDINGS)
             described = span.start > 0 and doc[span.start - 1].lemma_.lower() in _ORGANISATION_NOUNS
             if described or doc[end - 1].text in _ORGANISATION_ENDINGS:
                 kind, span = "organisation", doc[span.start : end]
         yield Candidate(span, kind)
+
+
+def _organisations_overlooked(doc: Doc) -> Iterator[Candidate]:
+    """Proper nouns that end as organisations' names do (“Varda Metals”)."""
+    for token in doc:
+        if token.text in _ORGANISATION_ENDINGS and token.pos_ == "PROPN" and not token.ent_type_:
+            span = doc[_first_of_name(doc[token.i : token.i + 1]) : token.i + 1]
+            if len(span) > 1:
+                yield Candidate(span, "organisation")
+
+
+def _first_of_name(span: Span) -> int:
+    """The first of the proper nouns before a name that the recogniser left out of it (“Liberal” of “Liberal Democrats”)."""
+    start = span.start
+    while start and (before := span.doc[start - 1]).tag_ in ("NNP", "NNPS") and not before.ent_type_:
+        start -= 1
+    return start
 
 
 def _unmask_companies(chosen: list[Candidate]) -> list[Candidate]:
@@ -132,25 +192,46 @@ def _trim(span: Span) -> Span | None:
 
 def _choose(known: list[Candidate], entities: list[Candidate]) -> list[Candidate]:
     """Of candidates that overlap: the codebook's, except where an entity of another kind is longer and swallows it."""
+    names = {t.i for k in known for t in k.span}
     swallowed = {
         id(k)
         for k in known
         for e in entities
-        if k.kind in COUNTRY_KINDS and e.kind != "group" and e.span.start <= k.span.start and k.span.end <= e.span.end
-        and len(e.span) > len(k.span) and not _only_titles_around(e, k)
-    }  # fmt: skip
+        if e.span.start <= k.span.start and k.span.end <= e.span.end and len(e.span) > len(k.span) and _swallows(e, k, names)
+    }
     kept = [k for k in known if id(k) not in swallowed]
     covered = {t.i for k in kept for t in k.span}
     kept += [e for e in entities if not any(t.i in covered for t in e.span)]
     return sorted(kept, key=lambda c: c.span.start)
 
 
+def _swallows(entity: Candidate, known: Candidate, names: set[int]) -> bool:
+    """Whether a known name is but a part of the longer name around it (“the Bank of China”, “the Labour Ministry”)."""
+    if known.kind in COUNTRY_KINDS:
+        return entity.kind != "group" and not _only_titles_around(entity, known)
+    others = [t for t in entity.span if t.i not in names]
+    return known.kind == "organisation" and entity.kind != "person" and any(t.tag_ in ("NNP", "NNPS") for t in others)
+
+
 def _only_titles_around(entity: Candidate, known: Candidate) -> bool:
-    """A person's name may begin with a country (“US President Trump”); the country is then no part of the name."""
-    return entity.kind == "person" and known.span.start == entity.span.start
+    """A person’s name may begin with a country (“US President Trump”), then no part of the name; of “Jordan Reed” it is one."""
+    if entity.kind != "person" or known.span.start != entity.span.start:
+        return False
+    is_given_name = known.kind in ("country", "capital") and len(known.span) == 1 and not known.span.text.isupper()
+    return not (is_given_name and len(entity.span) == 2)
 
 
 def country_named(words: str, codebook: ActorCodebook) -> str | None:
     """The code of the country whose name or demonym this is."""
-    kind, entry = _matcher(codebook)[1].get(words, ("", None))
-    return entry.country if kind in ("country", "demonym") else None
+    meant = _matcher(codebook)[1].get(words, ())
+    return next((entry.country for kind, entry in meant if kind in ("country", "demonym")), None)
+
+
+def is_place(token: Token) -> bool:
+    """Whether a name only says where something happens, or where somebody goes."""
+    preposition = token.head
+    if token.dep_ == "dobj":
+        return token.head.lemma_.lower() in _MOTION
+    if token.dep_ != "pobj":
+        return False
+    return preposition.lower_ in _PLACE_PREPOSITIONS or preposition.head.lemma_.lower() in _MOTION

@@ -109,7 +109,7 @@ class ActorCodebook:
     Attributes
     ----------
     entries : tuple of ActorEntry
-        Where two share a form, it belongs to the first.
+        A form that two share belongs to the one that a text names by another form too, or else to the first.
     titles, roles, groups, representatives, government_acts : frozenset of str
         Words before a person's name; nouns for a person in office; plurals that speak with one voice;
         nouns for who speaks on behalf of another; nouns before which a demonym stands for the government.

@@ -1,4 +1,4 @@
-"""What may stand in a codebook: the schemas of the codebooks of issues, actors, reporting verbs and events."""
+"""What may stand in a codebook: the schemas of the codebooks of issues, actors, given names, reporting verbs and events."""
 
 from __future__ import annotations
 
@@ -105,4 +105,5 @@ ACTORS = record(
 )
 _CUE_GROUP = record({"class": one_of(CUE_CLASSES), "takes": list_of(one_of(COMPLEMENTS)), "words": _PHRASES}, ("class", "takes", "words"))
 CUES = record({"cues": list_of(_CUE_GROUP)}, required=("cues",))
+GIVEN_NAMES = record(dict.fromkeys(GENDERS, _NAMES), required=GENDERS)
 EVENTS = record({"events": _NAMES}, required=("events",))

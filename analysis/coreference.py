@@ -2,27 +2,31 @@
 
 A pronoun goes back to the most salient earlier mention that agrees with it: subjects before objects, near before
 far, as in Lappin & Leass (Computational Linguistics 20, 1994), reduced to what news needs. Words in quotation
-marks are no antecedent for words outside them. What finds no antecedent stays unresolved rather than guessed.
+marks are no antecedent for words outside them, nor are captions for the text. Whose gender nothing tells may be
+“he” or “she”, but those of the fitting gender come first; whoever a pronoun is taken for gets a vote for its gender,
+which later pronouns may outvote. What finds no antecedent stays unresolved rather than guessed.
 """
 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from spacy.tokens import Doc, Token
 
-from analysis.candidates import Actor, Mention, country_named
+from analysis.candidates import VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
 from analysis.codebook import ActorCodebook
+from analysis.people import gender_of_noun
 from analysis.quotation import quoted_spans
 
 _MALE, _FEMALE = ("he", "him", "his", "himself"), ("she", "her", "hers", "herself")
 _GENDERS = dict.fromkeys(_MALE, "male") | dict.fromkeys(_FEMALE, "female")
 _NEUTER = {"it", "its", "itself"}
 _PLURAL = {"they", "them", "their", "theirs", "themselves"}
-_SUBJECTS = {"nsubj", "nsubjpass", "csubj", "agent"}
-_CLAUSES = {"ROOT", "ccomp", "advcl", "relcl", "conj", "xcomp", "acl", "parataxis", "pcomp"}
-_PAIR_WORDS = {"two", "both"}
+_SUBJECTS = {"nsubj", "nsubjpass", "csubj"}
+_DEFINITE = {"the", "these", "those"}
 _PERSON_PAIRS = {"leader", "president", "man", "woman", "minister", "counterpart", "premier", "diplomat", "negotiator"}
 _COUNTRY_PAIRS = {
     "side",
@@ -39,11 +43,14 @@ _COUNTRY_PAIRS = {
     "economy",
     "korea",
 }
+_SIDES = {"side", "party", "ally"}  # which organisations may be too
 _MODIFIERS = {"amod", "compound", "nmod", "poss"}
 _REACH = 4  # sentences back that a pronoun may refer to
+_SAFE = 2  # votes of a pronoun that fits nobody else, or is governed by its antecedent; any other has one
+_DENIED = 1 + VOTES_OF_GIVEN_NAME  # doubts that deny a gender: a fact, a given name, or as many votes
 
 
-def resolve_references(doc: Doc, names: list[Mention], codebook: ActorCodebook) -> list[Mention]:
+def resolve_references(doc: Doc, names: list[Mention], codebook: ActorCodebook, texts: Iterable[Sequence[Token]]) -> list[Mention]:
     """Find the mentions that are no names, and whom they refer to.
 
     Parameters
@@ -52,26 +59,39 @@ def resolve_references(doc: Doc, names: list[Mention], codebook: ActorCodebook) 
     names : list of Mention
         From `names.find_names`.
     codebook : ActorCodebook
+    texts : iterable of sequence of Token
+        The tokens of each text that stands on its own, such as a caption: nothing in it refers to another one. Disjoint.
 
     Returns
     -------
     list of Mention
-        Names, nominals and pronouns, in order. A reference to two actors gives two mentions of the same tokens.
+        Names, nominals and pronouns of these texts, in order. A reference to two actors gives two mentions of the same tokens.
     """
-    nominals = list(_nominals(doc, names, codebook))
-    known = sorted([*names, *nominals], key=_place)
-    covered = {i for m in known for i in range(m.first, m.last)}
     quoted = _quoted_tokens(doc)
     sentence_of = [n for n, sent in enumerate(doc.sents) for _ in sent]
+    named_at = {m.first: m for m in names}
+    found = []
+    for tokens in texts:
+        own = [named_at[t.i] for t in tokens if t.i in named_at]
+        found += _resolve_within(tokens, own, codebook, quoted, sentence_of)
+    return sorted(found, key=_place)
+
+
+def _resolve_within(
+    tokens: Sequence[Token], names: list[Mention], codebook: ActorCodebook, quoted: dict[int, int], sentence_of: list[int]
+) -> list[Mention]:
+    """The mentions in a text that stands on its own."""
+    known = sorted([*names, *_nominals(tokens, names, codebook)], key=_place)
+    covered = {i for m in known for i in range(m.first, m.last)}
     # Quoted words last: that “he” said them tells whom a “he” among them is not.
-    for token in sorted(doc, key=lambda t: t.i in quoted):
+    for token in sorted(tokens, key=lambda t: t.i in quoted):
         if token.i in covered or token.pos_ not in ("PRON", "DET", "NOUN", "PROPN", "ADJ"):
             continue
-        pair = _pair(token, known)
-        found = pair or _antecedent(token, known, quoted, sentence_of)
+        pair = _pair(token, known, sentence_of)
+        actors = pair or _antecedent(token, known, quoted, sentence_of)
         form = "nominal" if pair else "pronoun"
         first = token.left_edge.i if pair else token.i
-        for actor in found:
+        for actor in actors:
             insort(known, Mention(first, token.i + 1, form, actor), key=_place)
     return known
 
@@ -83,25 +103,26 @@ def _place(mention: Mention) -> tuple[int, int]:
 # ---------------------------------------------------------------- nominals
 
 
-def _nominals(doc: Doc, names: list[Mention], codebook: ActorCodebook) -> Iterator[Mention]:
+def _nominals(tokens: Sequence[Token], names: list[Mention], codebook: ActorCodebook) -> Iterator[Mention]:
     """Roles (“the president”, “his Chinese counterpart”) and collective voices (“South Korean officials”)."""
     by_token = {i: m for m in names for i in range(m.first, m.last)}
     actors: dict[str, Actor] = {}
-    for token in doc:
-        if token.pos_ not in ("NOUN", "PROPN") or token.i in by_token or (token.i + 1 < len(doc) and token.nbor().dep_ == "compound"):
+    for token in tokens:
+        followed = token.i + 1 < len(token.doc) and token.nbor().dep_ == "compound"
+        if token.pos_ not in ("NOUN", "PROPN") or token.i in by_token or followed:
             continue
         lemma = token.lemma_.lower()
         plural = "Number=Plur" in token.morph or token.tag_ in ("NNS", "NNPS")
         if token.dep_ == "compound" or not (lemma in codebook.roles or token.lower_ in codebook.groups) or _in_title_of(token, by_token):
             continue
-        if any(t.lower_ in _PAIR_WORDS for t in token.children):
+        if _is_pair(token):
             continue
         start, words, country = _description(token, by_token, codebook)
         if not plural and lemma in codebook.roles:
             actor = _holder_of_role(token, country, names)
-            if actor is None and (country is None or not token.dep_.startswith(("nsubj", "dobj", "pobj", "agent", "conj"))):
+            if actor is None and (country is None or not token.dep_.startswith(("nsubj", "dobj", "pobj", "conj"))):
                 continue
-            actor = actor or actors.setdefault(words, Actor(words, "person", country, lemma))
+            actor = actor or actors.setdefault(words, Actor(words, "person", country, lemma, gender_of_noun(lemma)))
         elif plural:
             actor = actors.setdefault(words, Actor(words, "group", country, number="plural"))
         else:
@@ -124,7 +145,8 @@ def _description(token: Token, by_token: dict[int, Mention], codebook: ActorCode
         mention = by_token.get(left.i)
         first = mention.first if mention else left.left_edge.i
         demonym = country_named(token.doc[first : left.i + 1].text, codebook)
-        if not (mention or demonym or left.dep_ == "compound" or left.ent_type_ == "NORP" or (left.dep_ == "poss" and left.pos_ != "PRON")):
+        owner = left.dep_ == "poss" and left.tag_ not in ("PRP$", "WP$")
+        if not (mention or demonym or left.dep_ == "compound" or left.ent_type_ == "NORP" or owner):
             continue
         country = country or (mention.actor.country if mention else demonym)
         start = min(start, first)
@@ -149,21 +171,30 @@ def _holder_of_role(token: Token, country: str | None, names: list[Mention]) -> 
 # ---------------------------------------------------------------- pairs
 
 
-def _pair(token: Token, known: list[Mention]) -> list[Actor]:
-    """“The two leaders”, “both countries”: the pair named so before, the countries of that pair, or the two last named."""
+def _pair(token: Token, known: list[Mention], sentence_of: list[int]) -> list[Actor]:
+    """“The two leaders”, “both countries”: the pair named so before, the countries of that pair, or the pair that the text is about."""
     lemma = token.lemma_.lower()
-    if lemma not in _PERSON_PAIRS | _COUNTRY_PAIRS or not any(t.lower_ in _PAIR_WORDS for t in token.children):
+    if lemma not in _PERSON_PAIRS | _COUNTRY_PAIRS or not _is_pair(token):
         return []
-    earlier = [m for m in known if m.last <= token.i]
-    kind = "person" if lemma in _PERSON_PAIRS else "country"
-    pairs = [*_pairs_referred_to(earlier), *_pairs_coordinated(token.doc, earlier)]
-    for pair in pairs:
-        if all(a.type == kind for a in pair):
+    sex = {"man": "male", "woman": "female"}.get(lemma)
+    earlier = [m for m in known if m.last <= token.i and (sex is None or m.actor.likely_gender in (None, sex))]
+    person = lemma in _PERSON_PAIRS
+    types = {"person"} if person else {"country", "organisation"} if lemma in _SIDES else {"country"}
+    coordinated = list(_pairs_coordinated(token.doc, earlier))
+    beside = [[a.actor, b.actor] for a, b in reversed(coordinated) if _is_topic(token, a, sentence_of)]
+    for pair in [*_pairs_referred_to(earlier), *beside]:
+        if all(a.type in types for a in pair):
             return pair
         home = [_country_of(actor, earlier) for actor in pair]
-        if kind == "country" and all(home) and home[0] is not home[1]:
+        if not person and all(home) and home[0] is not home[1]:
             return home
-    return _last_two(earlier, kind)
+    return _most_mentioned(earlier, types, coordinated, sentence_of)
+
+
+def _is_pair(noun: Token) -> bool:
+    """Whether a noun is said of two who are known: “the two”, “both”; not “two”, nor “both leaders and voters”."""
+    words = {t.lower_ for t in noun.lefts if t.dep_ != "preconj"}
+    return "both" in words or ("two" in words and bool(words & _DEFINITE))
 
 
 def _pairs_referred_to(earlier: list[Mention]) -> list[list[Actor]]:
@@ -174,27 +205,44 @@ def _pairs_referred_to(earlier: list[Mention]) -> list[list[Actor]]:
     return [pair for pair in reversed(spans.values()) if len(pair) == 2]
 
 
-def _pairs_coordinated(doc: Doc, earlier: list[Mention]) -> list[list[Actor]]:
-    """Pairs of neighbours of one type, joined by “and” (“Trump and Lee”), the latest first."""
-    return [
-        [a.actor, b.actor]
-        for a, b in reversed(list(zip(earlier, earlier[1:], strict=False)))
-        if a.actor is not b.actor and a.actor.type == b.actor.type and doc[a.last : b.first].text == "and"
-    ]
+def _pairs_coordinated(doc: Doc, earlier: list[Mention]) -> Iterator[tuple[Mention, Mention]]:
+    """Neighbours joined by “and” (“Trump and Lee”), but for the end of a longer list."""
+    for a, b in zip(earlier, earlier[1:], strict=False):
+        joined = a.last < b.first and doc[a.last].lower_ == "and" and mention_root(doc, a) == mention_root(doc, b)
+        if a.actor is not b.actor and joined and doc[a.first : a.last].root.dep_ != "conj":
+            yield a, b
+
+
+def _is_topic(token: Token, first: Mention, sentence_of: list[int]) -> bool:
+    """Whether a coordinated pair is the subject, or what something is between, in this sentence or the last one."""
+    root = mention_root(token.doc, first)
+    between = root.dep_ == "pobj" and root.head.lower_ == "between"
+    return sentence_of[token.i] - sentence_of[root.i] <= 1 and (between or _is_subject(root))
 
 
 def _country_of(person: Actor, earlier: list[Mention]) -> Actor | None:
     return next((m.actor for m in earlier if m.actor.type == "country" and m.actor.country == person.country), None)
 
 
-def _last_two(earlier: list[Mention], kind: str) -> list[Actor]:
-    last: list[Actor] = []
-    for m in reversed(earlier):
-        if m.actor.type == kind and m.actor not in last:
-            last.append(m.actor)
-        if len(last) == 2:
-            return last[::-1]
-    return []
+def _most_mentioned(
+    earlier: list[Mention], types: set[str], coordinated: list[tuple[Mention, Mention]], sentence_of: list[int]
+) -> list[Actor]:
+    """The two most mentioned; of several pairs, the first sentence's, then the one joined by “and” most often.
+
+    None where pairs tie, nor where one of the two is mentioned but once and not in the first sentence with the other: it is no topic.
+    """
+    own = [m for m in earlier if m.actor.type in types]
+    counts = Counter(m.actor for m in own)
+    if len(counts) < 2:
+        return []
+    opening = {m.actor for m in own if sentence_of[m.first] == sentence_of[earlier[0].first]}
+    joined = Counter(frozenset((a.actor, b.actor)) for a, b in coordinated)
+    second = counts.most_common(2)[-1][1]
+    leading = [actor for actor, count in counts.items() if count >= second and (second > 1 or actor in opening)]
+    scores = {pair: (opening.issuperset(pair), joined[frozenset(pair)]) for pair in combinations(leading, 2)}
+    most = max(scores.values(), default=None)
+    best = [list(pair) for pair, score in scores.items() if score == most]
+    return best[0] if len(best) == 1 else []
 
 
 # ---------------------------------------------------------------- pronouns
@@ -215,13 +263,14 @@ def _antecedent(token: Token, known: list[Mention], quoted: dict[int, int], sent
     if word in _NEUTER and not _is_central(token, best, here - sentence_of[best.first]):
         return []
     if word in _GENDERS:
-        best.actor.gender = best.actor.gender or _GENDERS[word]
+        safe = all(m.actor is best.actor for m in fitting) or _governs(mention_root(token.doc, best), token)
+        best.actor.votes[_GENDERS[word]] += _SAFE if safe else 1
     return [best.actor]
 
 
 def _agrees(word: str, actor: Actor) -> bool:
     if word in _GENDERS:
-        return actor.type == "person" and actor.gender in (None, _GENDERS[word])
+        return actor.type == "person" and _doubts(actor, _GENDERS[word]) < _DENIED
     if word in _NEUTER:
         return actor.type in ("country", "organisation")
     return actor.number == "plural"
@@ -233,7 +282,7 @@ def _may_corefer(token: Token, mention: Mention, quoted: dict[int, int]) -> bool
         return False
     root = mention_root(token.doc, mention)
     same_verb = root.head == token.head or (token.head.dep_ in ("prep", "agent") and root.head == token.head.head)
-    return not (same_verb and root.dep_ in _SUBJECTS and token.dep_ in ("dobj", "pobj", "dative") and not token.lower_.endswith("sel"))
+    return not (same_verb and _is_subject(root) and token.dep_ in ("dobj", "pobj", "dative") and not token.lower_.endswith("sel"))
 
 
 def _speakers_of_quotation(token: Token, known: list[Mention], quoted: dict[int, int]) -> list[Actor]:
@@ -253,14 +302,40 @@ def _speakers_of_quotation(token: Token, known: list[Mention], quoted: dict[int,
 
 
 def _salience(token: Token, mention: Mention, distance: int) -> tuple:
-    """Sentence by sentence backwards; within one, the subject of the own clause, then of a main clause, then any, then the nearest."""
+    """Sentence by sentence backwards; within one, the subject of the own clause, then of a main clause, then any, then the nearest.
+
+    For “he” and “she”, doubts about the gender count as so many sentences more, except for the subject that governs the pronoun; and a
+    possessor (“Lee’s office”) as one more, behind the subjects of this sentence and the last, except within what is possessed.
+    """
     root = mention_root(token.doc, mention)
-    subject = root.dep_ in _SUBJECTS
+    subject = _is_subject(root)
     own = distance == 0 and root == _subject_of_clause(token)
+    personal = token.lower_ in _GENDERS
+    doubts = _doubts(mention.actor, _GENDERS[token.lower_]) if personal else 0
+    possessor = personal and root.dep_ == "poss" and not root.head.is_ancestor(token)
+    near = -(distance + possessor + (0 if _governs(root, token) else doubts))
     if token.dep_ == "poss":
-        return (-distance, own, subject if distance else False, mention.first)
+        return (near, own, -doubts, subject if distance else False, mention.first)
     main = subject and root.head.dep_ in ("ROOT", "conj") and root.head.sent == root.sent
-    return (-distance, own, main, subject, mention.first)
+    return (near, own, -doubts, main, subject, mention.first)
+
+
+def _doubts(actor: Actor, gender: str) -> int:
+    """How doubtful a gender is: 0 where it is known or most votes are for it, 1 where nothing tells, more where more votes deny it."""
+    if actor.gender:
+        return 0 if actor.gender == gender else _DENIED
+    lead = 2 * actor.votes[gender] - actor.votes.total()
+    return 0 if lead > 0 else 1 - lead
+
+
+def _is_subject(token: Token) -> bool:
+    """A subject, or the agent of a passive (“by the ministry”)."""
+    return token.dep_ in _SUBJECTS or (token.dep_ == "pobj" and token.head.dep_ == "agent")
+
+
+def _governs(subject: Token, token: Token) -> bool:
+    """Whether this is the subject of a verb that governs a token (“Lee said that he …”)."""
+    return subject.dep_ in _SUBJECTS and subject.head.is_ancestor(token)
 
 
 def _subject_of_clause(token: Token) -> Token | None:
@@ -282,8 +357,8 @@ def _is_central(token: Token, mention: Mention, distance: int) -> bool:
     """“It” goes back to a country or an organisation only if that was the subject, or stands in the same clause for a possessive."""
     root = mention_root(token.doc, mention)
     if token.dep_ == "poss":
-        return distance == 0 or root.dep_ in _SUBJECTS
-    return token.dep_ in _SUBJECTS and root.dep_ in _SUBJECTS and distance <= 1
+        return distance == 0 or _is_subject(root)
+    return token.dep_ in _SUBJECTS and _is_subject(root) and distance <= 1
 
 
 def _is_pleonastic(token: Token) -> bool:

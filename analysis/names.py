@@ -12,30 +12,10 @@ from datetime import date
 
 from spacy.tokens import Doc, Span, Token
 
-from analysis.candidates import COUNTRY_KINDS, Actor, Candidate, Mention, codebook_candidates, find_candidates
+from analysis.candidates import COUNTRY_KINDS, Actor, Candidate, Mention, codebook_candidates, find_candidates, is_place
 from analysis.codebook import ActorCodebook, ActorEntry
 from analysis.people import find_people, find_titles, tokens_of_titles
 
-# Places stand for whoever acts from them, unless the text only says where something happens.
-_PLACE_PREPOSITIONS = {"in", "at", "near", "outside", "around", "across", "inside", "through", "throughout", "via"}
-_MOTION = {
-    "arrive",
-    "come",
-    "drive",
-    "flee",
-    "fly",
-    "go",
-    "head",
-    "live",
-    "move",
-    "return",
-    "sail",
-    "stay",
-    "tour",
-    "travel",
-    "trip",
-    "visit",
-}
 _MODIFIER_DEPS = {"amod", "compound", "nmod", "poss"}
 _ARGUMENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "dative", "agent", "conj", "appos", "attr", "poss", "ROOT"}
 
@@ -56,7 +36,8 @@ def find_names(doc: Doc, codebook: ActorCodebook, on: date | None = None) -> lis
     taken = {i for m in mentions for i in range(m.first, m.last)} | tokens_of_titles(doc, mentions, titles)
     others = [c for c in chosen if c.kind not in ("person", "place") and not any(t.i in taken for t in c.span)]
     mentions += _resolve_countries(doc, [c for c in others if c.kind in COUNTRY_KINDS], codebook, taken)
-    mentions += _resolve_others([c for c in others if c.kind not in COUNTRY_KINDS], codebook)
+    taken |= {i for m in mentions for i in range(m.first, m.last)}
+    mentions += _resolve_others(doc, [c for c in others if c.kind not in COUNTRY_KINDS], codebook, taken)
     return sorted(mentions, key=lambda m: m.first)
 
 
@@ -91,7 +72,7 @@ def _stands_for_country(candidate: Candidate, codebook: ActorCodebook) -> bool:
     """Whether the words stand for the country or its government (“Chinese sanctions”), not for a place or a kind (“Chinese food”)."""
     head = candidate.span.root
     if candidate.kind == "capital":
-        return not _is_place(head)
+        return not is_place(head)
     if candidate.kind == "demonym":
         if head.head.lemma_.lower() in codebook.roles or head.head.lower_ in codebook.groups:
             return False
@@ -106,31 +87,42 @@ def _noun_phrase_words(modifier: Token) -> Iterator[Token]:
     return (t for t in modifier.doc[modifier.i + 1 : modifier.head.i + 1] if t.pos_ in ("NOUN", "PROPN", "ADJ"))
 
 
-def _is_place(token: Token) -> bool:
-    preposition = token.head
-    if token.dep_ == "dobj":
-        return token.head.lemma_.lower() in _MOTION
-    if token.dep_ != "pobj":
-        return False
-    return preposition.lower_ in _PLACE_PREPOSITIONS or preposition.head.lemma_.lower() in _MOTION
-
-
-def _resolve_others(candidates: list[Candidate], codebook: ActorCodebook) -> list[Mention]:
-    """Organisations and groups: the codebook's by their entry, others by their longest name."""
+def _resolve_others(doc: Doc, candidates: list[Candidate], codebook: ActorCodebook, taken: set[int]) -> list[Mention]:
+    """Organisations and groups: the codebook's by their entry, others by their longest name or, behind “the”, its last word."""
     actors: list[Actor] = []
-    mentions = []
-    for candidate in sorted(candidates, key=lambda c: -len(c.span)):
-        if candidate.kind == "group" and candidate.span.root.pos_ not in ("NOUN", "PROPN"):
+    mentions: list[Mention] = []
+    for candidate in sorted(candidates, key=lambda c: (c.entry is None, -len(c.span))):
+        head = candidate.span.root
+        if (candidate.kind == "group" and head.pos_ not in ("NOUN", "PROPN")) or (candidate.place and is_place(head)):
             continue
         name = candidate.entry.name if candidate.entry else " ".join(candidate.span.text.split())
-        actor = next((a for a in actors if _same_organisation(name, a.name)), None)
+        if candidate.entry:
+            actor = next((a for a in actors if name == a.name), None)
+        else:
+            actor = next((a for a in actors if _same_organisation(name, a.name)), None) or _organisation_ending(candidate.span, mentions)
         if actor is None:
             country = candidate.entry.country if candidate.entry else _country_within(candidate.span, codebook)
             number = "plural" if candidate.kind == "group" else "singular"
             actor = Actor(name, candidate.kind, country, number=number)
             actors.append(actor)
         mentions.append(Mention(candidate.span.start, candidate.span.end, "name", actor))
+    covered = taken | {t.i for c in candidates for t in c.span}
+    for token in doc:
+        actor = _organisation_ending(doc[token.i : token.i + 1], mentions) if token.i not in covered else None
+        if actor:
+            mentions.append(Mention(token.i, token.i + 1, "name", actor))
     return mentions
+
+
+def _organisation_ending(span: Span, mentions: list[Mention]) -> Actor | None:
+    """“The Commission”: the one organisation named before with more words, of which this is the last."""
+    doc, after = span.doc, span.end
+    named_on = after < len(doc) and doc[after].pos_ == "PROPN"
+    if len(span) > 1 or named_on or not span.start or doc[span.start - 1].lower_ != "the" or not span.text[:1].isupper():
+        return None
+    earlier = [m for m in mentions if m.last <= span.start and m.last - m.first > 1 and m.actor.type == "organisation"]
+    fits = {id(m.actor): m.actor for m in earlier if doc[m.last - 1].text == span.text}
+    return next(iter(fits.values())) if len(fits) == 1 else None
 
 
 def _same_organisation(name: str, longer: str) -> bool:

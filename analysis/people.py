@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache, lru_cache
 
 from spacy.tokens import Doc, Span
 
-from analysis.candidates import POSSESSIVES, Actor, Candidate, Mention, country_named
+from analysis.candidates import POSSESSIVES, VOTES_OF_GIVEN_NAME, Actor, Candidate, Mention, country_named, is_place
 from analysis.codebook import ActorCodebook, ActorEntry
+from analysis.codebook_schema import FOLDER, GIVEN_NAMES
+from analysis.schema import load
 
 _FAMILY_NAME_FIRST = {"CHN", "KOR", "PRK", "TWN", "VNM", "HKG", "MAC", "KHM"}
 _TITLE_GENDERS = dict.fromkeys(("mr", "mr.", "sir", "king", "prince", "lord"), "male") | dict.fromkeys(
     ("mrs", "mrs.", "ms", "ms.", "miss", "queen", "princess", "lady"), "female"
 )
+_NO_MEN = {"german", "human", "norman", "ottoman", "roman", "shaman"}
+# Of a noun in apposition too (“Jo Ek, a mother of two”), beside all in “-man” and “-woman”.
+_NOUN_GENDERS = _TITLE_GENDERS | {
+    **dict.fromkeys("monsieur father brother son husband widower uncle nephew grandfather duke emperor monk".split(), "male"),
+    **dict.fromkeys("madam madame dame mother sister daughter wife widow aunt niece grandmother duchess empress nun".split(), "female"),
+}
+_GENERATIONS = {"jr", "jr.", "sr", "sr.", "ii", "iii"}
+_LONGEST_NAME = 8  # tokens
+_NO_NAMES = {"DATE", "TIME", "CARDINAL", "ORDINAL", "MONEY", "PERCENT", "QUANTITY"}
+_PLACES = {"GPE", "LOC", "FAC"}
 
 # By the token behind a title: the title's first token, and its words in lower case.
 Titles = dict[int, tuple[int, str]]
@@ -27,8 +41,11 @@ def find_titles(doc: Doc, codebook: ActorCodebook) -> Titles:
     for last in range(1, len(doc) + 1):
         for length in range(min(longest, last), 0, -1):
             words = " ".join(lowered[last - length : last])
-            if words in codebook.titles:
-                ends[last] = (last - length, words)
+            # “Ministers Li and Chen”: a plural only where it is written as a title.
+            singular = words.removesuffix("s") if doc[last - 1].is_title else words
+            title = words if words in codebook.titles else singular
+            if title in codebook.titles:
+                ends[last] = (last - length, title)
                 break
     return ends
 
@@ -46,56 +63,67 @@ def find_people(doc: Doc, chosen: list[Candidate], titles: Titles, codebook: Act
         The day of publication; without it, those in office today count.
     """
     people = _people(doc, chosen, titles)
+    names = [_words(_full_name(c.span.text, c.entry)) for c in people]
+    short = [c for c in people if not c.entry and (len(c.span) == 1 or any(_shortens(_words(c.span.text), name) for name in names))]
     actors: list[Actor] = []
     introduced: list[tuple[int, Actor]] = []
     mentions: dict[int, Mention] = {}
 
     def add(span: Span, actor: Actor) -> None:
         mentions[span.start] = Mention(span.start, span.end, "name", actor)
+        if all(actor is not known for _, known in introduced):
+            introduced.append((span.start, actor))
 
-    for candidate in (c for c in people if len(c.span) > 1 or c.entry):
-        actor = _known_person(candidate.span.text, actors, candidate.entry) or _new_person(candidate, actors)
+    for candidate in (c for c in people if c not in short):
+        text = candidate.span.text
+        actor = _known_person(text, actors, candidate.entry) or (None if candidate.entry else _officeholder(text, actors, codebook, on))
+        actor = actor or _new_person(text, candidate.entry, actors)
         introduced.append((candidate.span.start, actor))
         add(candidate.span, actor)
-    for candidate in (c for c in people if c.span.start not in mentions):
-        actor = _short_name(candidate.span, introduced, titles) or _officeholder(candidate.span.text, actors, codebook, on)
-        actor = actor or _new_person(candidate, actors)
-        if all(actor is not known for _, known in introduced):
-            introduced.append((candidate.span.start, actor))
-        add(candidate.span, actor)
+    for mention in mentions.values():
+        _note_descriptions(doc, mention, titles, codebook)
+    for actor in actors:
+        actor.votes.update(_votes_of_given_name(actor))
+    for candidate in short:
+        text = candidate.span.text
+        actor = _short_name(candidate.span, introduced, titles) or _officeholder(text, actors, codebook, on)
+        add(candidate.span, actor or _new_person(text, None, actors))
     # What the recogniser took for something else, or overlooked, is a person's if a person of that name is known.
+    covered = {i for m in mentions.values() for i in range(m.first, m.last)} | {t.i for c in chosen if c.entry for t in c.span}
+    for span in list(_repeated(doc, introduced, covered)):
+        add(span, _short_name(span, introduced, titles))
+        covered.update(range(span.start, span.end))
     for candidate in chosen:
-        if candidate.kind in ("organisation", "place") and candidate.entry is None and len(candidate.span) == 1:
-            actor = _short_name(candidate.span, introduced, titles) or _officeholder(candidate.span.text, actors, codebook, on)
+        if candidate.kind in ("organisation", "place") and not any(t.i in covered for t in candidate.span):
+            actor = _officeholder(candidate.span.text, actors, codebook, on)
             if actor:
                 add(candidate.span, actor)
-    covered = {i for m in mentions.values() for i in range(m.first, m.last)} | {t.i for c in chosen for t in c.span}
-    for token in doc:
-        if token.i not in covered and token.pos_ == "PROPN" and not token.ent_type_:
-            actor = _short_name(doc[token.i : token.i + 1], introduced, titles)
-            if actor:
-                add(doc[token.i : token.i + 1], actor)
     for mention in mentions.values():
-        _note_title(doc, mention, titles, codebook)
+        _note_descriptions(doc, mention, titles, codebook)
     return list(mentions.values())
 
 
 def _people(doc: Doc, chosen: list[Candidate], titles: Titles) -> list[Candidate]:
-    """The names of persons: those chosen, drawn out to their first word, and any name behind a title."""
+    """The names of persons: those chosen, drawn out to their first word, and any name behind a title in the singular."""
     covered = {t.i: c for c in chosen for t in c.span}
     people = []
     for candidate in chosen:
         if candidate.kind == "person":
             start, end = candidate.span.start, candidate.span.end
+            # “Ursula von der” is no whole name.
+            while end < len(doc) and doc[end - 1].is_lower and doc[end].pos_ == "PROPN" and not (end in covered and covered[end].entry):
+                end += 1
             while start and doc[start - 1].pos_ == "PROPN" and start not in titles and (start - 1) not in covered:
                 start -= 1
             # The recogniser may take a title for a part of the name: the name begins behind the last one.
             start = max((e for e in range(start + 1, end) if e in titles and titles[e][0] >= start), default=start)
             people.append(Candidate(doc[start:end], "person", candidate.entry))
     found = {t.i for p in people for t in p.span}
-    for start in titles:
+    for start in (at for at in titles if doc[at - 1].tag_ not in ("NNS", "NNPS")):
         end = start
         while end < len(doc) and doc[end].pos_ == "PROPN" and end not in covered and end not in found and end + 1 not in titles:
+            if doc[end].ent_type_ in _NO_NAMES:
+                break
             end += 1
         if end > start:
             people.append(Candidate(doc[start:end], "person"))
@@ -104,15 +132,34 @@ def _people(doc: Doc, chosen: list[Candidate], titles: Titles) -> list[Candidate
 
 
 def _normal(text: str) -> str:
-    return text.replace("-", "").casefold()
+    """A text without hyphens, accents and case."""
+    letters = unicodedata.normalize("NFD", text.replace("-", ""))
+    return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> tuple[str, ...]:
+    """The words of a name without “Jr.”, each in its normal form."""
+    words = tuple(_normal(word) for word in name.split())
+    return words[:-1] if len(words) > 1 and words[-1] in _GENERATIONS else words
+
+
+def _shortens(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Whether words are the end of a longer name (“von der Leyen”), or the first one or two of it."""
+    return len(words) < len(name) and (words == name[-len(words) :] or words in (name[:1], name[:2]))
+
+
+def _full_name(text: str, entry: ActorEntry | None) -> str:
+    """The codebook's name, or the text's in one line."""
+    return entry.name if entry else " ".join(text.split())
 
 
 def _known_person(text: str, actors: list[Actor], entry: ActorEntry | None) -> Actor | None:
     """The actor of the same full name, where hyphens, initials and middle names make no difference."""
-    name = entry.name if entry else text
-    words = [_normal(w) for w in name.split()]
+    name = _full_name(text, entry)
+    words = _words(name)
     for actor in actors:
-        own = [_normal(w) for w in actor.name.split()]
+        own = _words(actor.name)
         if own == words or (len(own) > 1 and len(words) > 1 and own[0] == words[0] and own[-1] == words[-1]):
             if len(name) > len(actor.name) and not entry and "." not in name:
                 actor.name = name
@@ -120,9 +167,8 @@ def _known_person(text: str, actors: list[Actor], entry: ActorEntry | None) -> A
     return None
 
 
-def _new_person(candidate: Candidate, actors: list[Actor]) -> Actor:
-    entry = candidate.entry
-    name = entry.name if entry else " ".join(candidate.span.text.split())
+def _new_person(text: str, entry: ActorEntry | None, actors: list[Actor]) -> Actor:
+    name = _full_name(text, entry)
     actor = Actor(name, "person", entry.country if entry else None, entry.role if entry else None, entry.gender if entry else None)
     actors.append(actor)
     return actor
@@ -130,33 +176,62 @@ def _new_person(candidate: Candidate, actors: list[Actor]) -> Actor:
 
 def _short_name(span: Span, introduced: list[tuple[int, Actor]], titles: Titles) -> Actor | None:
     """Whose name begins or ends with these words: of several, the one last introduced before them, one of fitting gender first."""
-    word = _normal(span.text)
+    words = _words(span.text)
     fits = []
     for at, actor in introduced:
-        parts = [_normal(w) for w in actor.name.split()]
-        if word in (parts[0], parts[-1]) or word == " ".join(parts[:2]):
-            family = parts[0] if actor.country in _FAMILY_NAME_FIRST else parts[-1]
-            fits.append((_gender_fits(span, actor, titles), word == family, at <= span.start, at, actor))
+        name = _words(actor.name)
+        if words == name or _shortens(words, name):
+            family = words == (name[:1] if actor.country in _FAMILY_NAME_FIRST else name[-len(words) :])
+            fits.append((_gender_fits(span, actor, titles), family, at <= span.start, at, actor))
     return max(fits, key=lambda f: f[:4])[-1] if fits else None
+
+
+def _repeated(doc: Doc, introduced: list[tuple[int, Actor]], covered: set[int]) -> Iterator[Span]:
+    """The words, not yet covered, that repeat or shorten the name of a known person, whatever entity they were taken for."""
+    names = [_words(actor.name) for _, actor in introduced]
+    forms = {form for name in names for at in range(len(name)) for form in (name[at:], name[:1], name[:2])}
+    texts = [token.text for token in doc]
+    end = 0
+    for start in (at for at, text in enumerate(texts) if text[0].isalpha() and at not in covered):
+        ends = [last for last, text in enumerate(texts[start : start + _LONGEST_NAME], start + 1) if text[0].isupper()]
+        for span in (doc[start:last] for last in reversed(ends) if start >= end):
+            if _words(span.text) in forms and not any(t.i in covered for t in span) and _may_name_person(span):
+                yield span
+                end = span.end
+                break
+
+
+def _may_name_person(span: Span) -> bool:
+    """Neither a part of a longer name (“the Jackson Foundation”, “Lee County”) nor a place or a date."""
+    root, last = span.root, span[-1]
+    within = [e for e in span.doc.ents if e.start <= span.start and span.end <= e.end]
+    if any(t.is_title and t.i not in range(span.start, span.end) and t.pos_ != "DET" for e in within for t in e):
+        return False
+    if root.dep_ == "compound" and root.head.pos_ == "PROPN" and root.head.i >= span.end:
+        return False
+    in_state = any(c.dep_ == "appos" and c.ent_type_ == "GPE" for c in root.children)
+    if last.ent_type_ in _NO_NAMES or (last.ent_type_ in _PLACES and (in_state or is_place(root))):
+        return False
+    return bool(last.ent_type_) or last.pos_ == "PROPN"
 
 
 def _gender_fits(span: Span, actor: Actor, titles: Titles) -> bool:
     gender = _TITLE_GENDERS.get(titles.get(span.start, (0, ""))[1])
-    return gender is None or actor.gender in (None, gender)
+    return gender is None or actor.likely_gender in (None, gender)
 
 
 def _officeholder(text: str, actors: list[Actor], codebook: ActorCodebook, on: date | None) -> Actor | None:
     """The one person of the codebook whose family name this is and who is, or was on that day, in office."""
-    word = _normal(text)
-    fits = [e for e in codebook.entries if e.type == "person" and _family_name(e) == word and _in_office(e, on)]
+    words = _words(text)
+    fits = [e for e in codebook.entries if e.type == "person" and _is_family_name(words, e) and _in_office(e, on)]
     if len({e.name for e in fits}) != 1:
         return None
-    return _known_person(fits[0].name, actors, fits[0]) or _new_person(Candidate(None, "person", fits[0]), actors)
+    return _known_person(fits[0].name, actors, fits[0]) or _new_person(fits[0].name, fits[0], actors)
 
 
-def _family_name(entry: ActorEntry) -> str:
-    words = entry.name.split()
-    return _normal(words[0] if entry.country in _FAMILY_NAME_FIRST else words[-1])
+def _is_family_name(words: tuple[str, ...], entry: ActorEntry) -> bool:
+    name = _words(entry.name)
+    return words == (name[:1] if entry.country in _FAMILY_NAME_FIRST else name[max(1, len(name) - len(words)) :])
 
 
 def _in_office(entry: ActorEntry, on: date | None) -> bool:
@@ -165,17 +240,44 @@ def _in_office(entry: ActorEntry, on: date | None) -> bool:
     return (entry.since is None or entry.since <= on) and (entry.until is None or on <= entry.until)
 
 
-def _note_title(doc: Doc, mention: Mention, titles: Titles, codebook: ActorCodebook) -> None:
-    """Learn a person's role, gender and country from the title before the name."""
+@cache
+def _given_names() -> dict[str, str]:
+    """The gender of those who bear a given name, where they are nearly always of one."""
+    names = load(FOLDER / "given_names.yaml", GIVEN_NAMES)
+    return {_normal(name): gender for gender, own in names.items() for name in own}
+
+
+def _votes_of_given_name(actor: Actor) -> dict[str, int]:
+    """By the first word, or a last one with a hyphen (“Park Geun-hye”). A name of one word is hardly a given one."""
+    first, *others = actor.name.split()
+    given = [first] if others and actor.country not in _FAMILY_NAME_FIRST else []
+    given += [word for word in others[-1:] if "-" in word]
+    genders = [_given_names()[_normal(word)] for word in given if _normal(word) in _given_names()]
+    return dict.fromkeys(genders[:1], VOTES_OF_GIVEN_NAME)
+
+
+def _note_descriptions(doc: Doc, mention: Mention, titles: Titles, codebook: ActorCodebook) -> None:
+    """Learn a person's role, gender and country from the title before the name, and the gender from a noun in apposition to it."""
+    actor = mention.actor
+    root = doc[mention.first : mention.last].root
+    beside = [c for c in root.children if c.dep_ == "appos"] + ([root.head] if root.dep_ == "appos" else [])
+    genders = (gender_of_noun(noun.lower_) for noun in beside if noun.pos_ == "NOUN")
+    actor.gender = actor.gender or next(filter(None, genders), None)
     if mention.first not in titles:
         return
     first, title = titles[mention.first]
-    actor = mention.actor
-    actor.gender = actor.gender or _TITLE_GENDERS.get(title)
+    actor.gender = actor.gender or gender_of_noun(title.split()[-1])
     if title not in _TITLE_GENDERS:
         actor.role = actor.role or title
     before = doc[max(0, first - 4) : first]
     actor.country = actor.country or _country_before(before, codebook)
+
+
+def gender_of_noun(noun: str) -> str | None:
+    """The gender of whom a noun in lower case denotes, where it tells one (“spokeswoman”, “father”)."""
+    if noun.endswith("man") and noun not in _NO_MEN:
+        return "female" if noun.endswith("woman") else "male"
+    return _NOUN_GENDERS.get(noun)
 
 
 def _country_before(span: Span, codebook: ActorCodebook) -> str | None:

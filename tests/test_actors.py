@@ -6,12 +6,13 @@ import pytest
 
 from analysis.actors import find_mentions
 from analysis.article import Article, Part
+from analysis.codebook import read_actors
 from analysis.language import parse
 
 
-def mentions_of(text: str):
-    article = Article("test", text, (Part("body", 0, len(text)),))
-    return find_mentions(next(parse([article])))
+def mentions_of(text: str, parts: tuple[Part, ...] = (), codebook=None):
+    article = Article("test", text, parts or (Part("body", 0, len(text)),))
+    return find_mentions(next(parse([article])), codebook)
 
 
 def actors_at(text: str, words: str, occurrence: int = 0) -> list[str]:
@@ -42,6 +43,48 @@ def test_a_family_name_alone_is_the_officeholder_of_the_codebook():
 def test_two_people_of_one_family_name_are_told_apart_by_who_spoke_last():
     text = "Bill Clinton spoke first. Then Hillary Clinton took the stage. Clinton thanked the crowd."
     assert actors_at(text, "Clinton", 2) == ["Hillary Clinton"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ursula von der Leyen flew home. Von der Leyen spoke.",
+        "Ursula von der Leyen flew home. Aides thanked von der Leyen.",
+        "Von der Leyen will speak on Friday.",
+    ],
+)
+def test_a_family_name_of_several_words_is_one_persons(text):
+    assert mentions_of(text).query("actor_type == 'person'")["actor"].unique().tolist() == ["Ursula von der Leyen"]
+    assert mentions_of(text)["text"].iloc[-1].lower() == "von der leyen"
+
+
+@pytest.mark.parametrize(
+    ("text", "actor"),
+    [
+        ("Sara Delgado lost her job. Delgado, 47, who grew up near the port, said so.", "Sara Delgado"),
+        ("“No,” said Nomvula Dlova, a welder.\n\nDlova joined the firm in 1991.", "Nomvula Dlova"),
+        ("Notes were carried by Khamis al-Rawahi.\n\nAl-Rawahi, the son of a merchant, wrote them.", "Khamis al-Rawahi"),
+        ("Robert Kinsley Jr. spoke first. Kinsley left early.", "Robert Kinsley Jr."),
+    ],
+)
+def test_a_short_name_is_its_persons_whatever_the_recogniser_takes_it_for(text, actor):
+    found = mentions_of(text).query("form == 'name'")
+    assert found["actor"].tolist() == [actor, actor]
+
+
+def test_a_place_and_a_longer_name_are_no_short_names():
+    found = mentions_of("Marisa Jackson drove to Jackson, Mississippi. The Jackson Foundation met in Jackson. Jackson spoke.")
+    assert found.loc[found["actor"] == "Marisa Jackson", "text"].tolist() == ["Marisa Jackson", "Jackson"]
+
+
+def test_a_country_may_be_a_given_name():
+    assert actors_at("Jordan Reed smiled. Reed had won.", "Jordan") == ["Jordan Reed"]
+    assert actors_at("US President Barack Obama smiled.", "Obama") == ["Barack Obama"]
+
+
+def test_titles_of_several_people_are_no_part_of_their_names():
+    found = mentions_of("Ministers Li Wei and Chen Tao signed. Prime Ministers Mette Holm and Jonas Lie watched.")
+    assert found["actor"].tolist() == ["Li Wei", "Chen Tao", "Mette Holm", "Jonas Lie"]
 
 
 @pytest.mark.parametrize(
@@ -80,9 +123,51 @@ def test_the_north_and_the_south_are_countries_only_where_a_divided_country_is_n
     assert actors_at("Rain is expected in the North on Sunday.", "North") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "occurrence", "actors"),
+    [
+        ("Japan and the European Union signed. Brussels praised the deal.", 0, ["European Union"]),
+        ("The EU warned Belgium. Brussels wants the money back.", 0, ["European Union"]),
+        ("Belgium has a new king. Brussels sent an envoy.", 0, ["Belgium"]),
+        ("Leaders of the EU met in Brussels.", 0, []),
+        ("Many live in Brussels.", 0, []),
+    ],
+)
+def test_a_form_that_two_share_is_whose_the_text_names_so(text, occurrence, actors):
+    assert actors_at(text, "Brussels", occurrence) == actors
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "actors"),
+    [
+        ("The Grain Commission opened an inquiry. The Commission will report soon.", "Commission", ["Grain Commission"]),
+        ("The Grain Board sued the Water Board. The Board declined to comment.", "Board", ["Board"]),
+        ("The Liberal Democrats won two seats.", "Liberal Democrats", ["Liberal Democrats"]),
+        ("Labour lost, and the Tories won.", "Labour", ["Labour Party"]),
+        ("Labour lost, and the Tories won.", "Tories", ["Conservative Party"]),
+        ("Labour costs rose in May.", "Labour", []),
+        ("Ruvani Metals has said nothing so far.", "Ruvani Metals", ["Ruvani Metals"]),
+    ],
+)
+def test_an_organisation_is_named_in_full_or_by_its_last_word(text, words, actors):
+    assert actors_at(text, words, text.count(words) - 1) == actors
+
+
+def test_a_part_of_a_longer_name_is_not_the_codebooks_actor(tmp_path):
+    (tmp_path / "own.yaml").write_text("organisations: {Democratic Party: {aliases: [Democrats]}}")
+    own = read_actors(tmp_path / "own.yaml")
+    found = mentions_of("The Ruvani Democrats met. The Labour Ministry was closed. The Democrats left.", codebook=own)
+    assert found["actor"].tolist() == ["Ruvani Democrats", "Labour Ministry", "Democratic Party"]
+
+
 def test_it_goes_back_to_the_country_that_was_the_subject():
     text = "Iran dismissed the report of the Vienna agency. It said the figures were old."
     assert actors_at(text, "It") == ["Iran"]
+
+
+def test_it_goes_back_to_the_agent_of_a_passive():
+    text = "The duties were recommended by the Trade Remedies Authority. It found that imports had hurt many."
+    assert actors_at(text, "It") == ["Trade Remedies Authority"]
 
 
 def test_an_it_without_reference_is_no_mention():
@@ -92,6 +177,50 @@ def test_an_it_without_reference_is_no_mention():
 def test_a_possessive_goes_to_the_subject_of_its_own_clause():
     text = "Turkey, which counts Azerbaijan as its main partner, closed the border."
     assert actors_at(text, "its") == ["Turkey"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "actor"),
+    [
+        ("Mayor Anna Lind cut funds. Governor Tom Hargrove's office disputed her account.", "her", "Anna Lind"),
+        ("Mayor Odalys Renn cut funds. Governor Quill Hargrove's office disputed her account.", "her", "Odalys Renn"),
+        ("Mayor Odalys Renn cut funds. Governor Quill Hargrove's office disputed her account. He smiled.", "He", "Quill Hargrove"),
+        ("Ines Duarte spoke. Then Kofi Mensah took the floor. She praised the plan.", "She", "Ines Duarte"),
+        ("Quill Brandt, a businesswoman, sued Oda Lunt. Kofi Mensah was glad that she won.", "she", "Quill Brandt"),
+        ("Anna Lind resigned. Oduya said that he would stay.", "he", "Oduya"),
+        ("Anna Lind resigned. Oduya said that she would take over.", "she", "Oduya"),
+    ],
+)
+def test_a_pronoun_goes_to_whoever_is_of_its_gender(text, word, actor):
+    found = mentions_of(text)
+    assert found.loc[found["text"] == word, "actor"].tolist() == [actor]
+
+
+def test_a_pronoun_is_but_a_vote_on_a_gender():
+    text = "Governor Quill Hargrove's office disputed her account. Quill Hargrove said that he would reply. He did so."
+    assert actors_at(text, "He") == ["Quill Hargrove"]
+    votes = "Quill Renn said that she was glad. She thanked Oslo. " * 2 + "A man asked whether he could come."
+    assert mentions_of(votes).query("text == 'he'").empty
+
+
+def test_a_title_is_stronger_than_a_given_name():
+    text = "The prize went to Ms. Stanley Weller. Paul Lind said that she was glad."
+    assert actors_at(text, "she") == ["Stanley Weller"]
+
+
+def test_names_in_bylines_and_captions_are_no_antecedents_in_the_text():
+    texts = [
+        ("caption", "Boris Lund waves to his fans."),
+        ("byline", "By Peter Kovac"),
+        ("body", "Rain fell. He smiled. Paul Marek said he would stay."),
+    ]
+    text, parts = "", []
+    for kind, words in texts:
+        parts.append(Part(kind, len(text), len(text) + len(words)))
+        text += words + "\n\n"
+    found = mentions_of(text, tuple(parts))
+    assert found["text"].tolist() == ["Boris Lund", "his", "fans", "Paul Marek", "he"]
+    assert found.loc[found["form"] == "pronoun", "actor"].tolist() == ["Boris Lund", "Paul Marek"]
 
 
 def test_quoted_words_are_no_antecedent_outside_the_quotation():
@@ -129,6 +258,31 @@ def test_two_leaders_and_both_sides_are_two_actors_each():
     assert actors_at(text, "Both countries") == ["India", "Australia"]
 
 
+def test_organisations_may_be_sides():
+    text = "The European Union and Canada met on Friday. The two sides agreed on steel."
+    assert actors_at(text, "two sides") == ["European Union", "Canada"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "actors"),
+    [
+        ("Luca Moretti and Jean Dupont met. Two men were arrested nearby.", "men", ["Men"]),
+        ("Rain fell. Norway blamed Iceland, and Peru blamed Chile. Snow fell. Both countries wept.", "countries", []),
+        ("Norway blamed Iceland, Iceland blamed Peru, and Peru blamed Norway. Both countries wept.", "countries", []),
+        ("Norway blamed Iceland. Iceland blamed Peru, and Peru blamed Norway. Both countries wept.", "countries", ["Norway", "Iceland"]),
+        ("Talks between Norway and Peru failed. Reporters asked Iceland. The two sides left.", "two sides", ["Norway", "Peru"]),
+        ("Norway hit back at Peru. Shops of Iceland and Chile closed. Norway will sue Peru. Both sides left.", "sides", ["Norway", "Peru"]),
+    ],
+)
+def test_a_pair_is_the_one_that_the_text_is_about(text, words, actors):
+    assert actors_at(text, words) == actors
+
+
+def test_whose_is_no_part_of_a_description():
+    found = mentions_of("Tariffs hit Spain, whose carmakers export a lot. The carmakers protested.")
+    assert found.loc[found["form"] == "nominal", "actor"].tolist() == ["Carmakers", "Carmakers"]
+
+
 def test_collective_voices_are_groups_with_their_country():
     found = mentions_of("Senior Turkish officials denied the report, and residents protested.")
     groups = found[found["actor_type"] == "group"].set_index("actor")["country"]
@@ -152,3 +306,9 @@ def test_every_mention_lies_where_it_says():
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\u200b\u202e", "🙂" * 50, "“" * 200, "the " * 500])
 def test_strange_text_has_mentions_or_none_and_does_not_fail(text):
     mentions_of(text)
+
+
+def test_a_name_that_is_broken_over_two_lines_is_one_line():
+    text = "John Smith spoke on Monday.\n\nLater John\nRichard Smith, who was tired, said no. Smith left."
+    found = mentions_of(text)
+    assert set(found.loc[found["actor_type"].eq("person"), "actor"]) == {"John Richard Smith"}
