@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import takewhile
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span, Token
@@ -181,8 +182,8 @@ def _unmask_companies(chosen: list[Candidate]) -> list[Candidate]:
 
 
 def _trim(span: Span) -> Span | None:
-    """A name without article, possessive mark, loose preposition and punctuation at its ends."""
-    tokens = list(span)
+    """A name without article, possessive mark, loose preposition and punctuation at its ends, up to a colon (“JO EK: Mayor, …”)."""
+    tokens = list(takewhile(lambda token: token.text != ":", span))
     while tokens and (tokens[0].is_punct or tokens[0].is_space or tokens[0].pos_ == "DET"):
         tokens.pop(0)
     while tokens and (tokens[-1].is_punct or tokens[-1].is_space or tokens[-1].text in POSSESSIVES or tokens[-1].pos_ == "ADP"):

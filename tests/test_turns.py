@@ -69,6 +69,7 @@ def test_words_of_a_turn_are_direct_and_the_speakers_own():
     assert set(made.quotes.loc[made.quotes["cue"].eq(":"), "type"]) == {"direct"}
     assert made.quotes.loc[made.quotes["cue"].eq(":"), "cue_lemma"].isna().all()
     assert find_voices(made.quotes, [DEBATE.index("They came"), DEBATE.index("The talk was")]) == ["Ines Prado", "narrator"]
+    assert not made.mentions["actor"].str.contains(":").any()
 
 
 @pytest.mark.parametrize(
