@@ -193,12 +193,12 @@ def _is_definite(noun: Token) -> bool:
 def _speaker_named(source: Span, mentions: Sequence[NamedTuple], codebook: ActorCodebook) -> Speaker:
     """The speaker by the source's names, by those of the phrase that introduced it, or in its own words."""
     names = _named(source, mentions)
-    if names in ([], [_own_words(source)]) and (introduction := _introduction(source.root)) is not None:
+    if names in ([], [_own_words(source, mentions)]) and (introduction := _introduction(source.root)) is not None:
         source = introduction
         names = _named(source, mentions)
     if not names and source.root.tag_ == "PRP" and not is_first_person(source):
         return Speaker("")
-    names = names or [_own_words(source)]
+    names = names or [_own_words(source, mentions)]
     heads = [noun for head in _coordinated(source) for noun in (head, *_appositions(head))]
     represented = _unique(name for head in heads for name in _represented(head, names, mentions, codebook))
     return Speaker(SPEAKERS_JOINT.join(names), SPEAKERS_JOINT.join(represented))
@@ -244,10 +244,11 @@ def _name_behind_description(source: Span, inside: Sequence[NamedTuple]) -> list
     return [m.actor for m in inside if m.form == "name" and m.end == source.end_char and m.actor_type in ("person", "organisation")]
 
 
-def _own_words(source: Span) -> str:
+def _own_words(source: Span, mentions: Sequence[NamedTuple]) -> str:
     """A source as a label: without article, asides (“the mayor, who had left,”), marks at its end and line breaks.
 
-    Without “’s” too, where it goes with a noun outside (“the mayor’s” of “the mayor’s claim”) and is no part of a name (“Moody’s”).
+    “His office” is that of whom it names. Without “’s” too, where it goes with a noun outside (“the mayor’s” of “the mayor’s claim”) and
+    is no part of a name (“Moody’s”).
     """
     asides = [c.left_edge.i for c in source.root.children if c.dep_ in _ASIDES and source.root.i < c.left_edge.i < source.end]
     words = source.doc[source.start : min((i for i in asides if source.doc[i - 1].text == ","), default=source.end)]
@@ -256,6 +257,9 @@ def _own_words(source: Span) -> str:
     if len(words) > 1 and words[-1].tag_ == "POS" and source.root.dep_ == "poss":
         words = words[:-1]
     text = " ".join(words.text.split())
+    owners = _actors_at(words[0], mentions) if len(words) > 1 and words[0].tag_ == "PRP$" else []
+    if owners:
+        text = f"{owners[0]}{'’' if owners[0].endswith('s') else '’s'} {text.partition(' ')[2]}"
     text = text.rstrip(_TRAILING) or text
     return text[:1].upper() + text[1:]
 
@@ -276,7 +280,7 @@ def _represented(noun: Token, speakers: list[str], mentions: Sequence[NamedTuple
     principals = _principals(noun, codebook, _BELONGING | _PLACED) if not names else []
     for institution in (t for t in principals if t.lemma_.lower() in codebook.representatives):
         phrase = _introduction(institution) or _phrase(institution)
-        names += _principals_named(phrase.root, speakers, mentions, codebook) or [_own_words(phrase)]
+        names += _principals_named(phrase.root, speakers, mentions, codebook) or [_own_words(phrase, mentions)]
     return _unique(names)
 
 

@@ -47,6 +47,9 @@ def principal(source):
         ("The elderly  violinists said no.", "The elderly  violinists", "Elderly violinists"),
         ("A senior violinist, who was ill, said no.", "A senior violinist, who was ill,", "Senior violinist"),
         ("A spokesman for the Pentagon said no.", "A spokesman for the Pentagon", "Spokesman for the Pentagon"),
+        ("Angela Merkel came home. Her violinist said no.", "Her violinist", "Angela Merkel’s violinist"),
+        ("Mary Hicks came home. Her violinist said no.", "Her violinist", "Mary Hicks’ violinist"),
+        ("It rained. Her violinist said no.", "Her violinist", "Her violinist"),
     ],
 )
 def test_a_source_names_its_speaker(text, source, expected):
