@@ -132,8 +132,8 @@ def _nominals(tokens: Sequence[Token], names: list[Mention], codebook: ActorCode
 
 def _in_title_of(token: Token, by_token: dict[int, Mention]) -> bool:
     """“President” before a name, or in apposition to one, is that person's."""
-    behind = by_token.get(token.i + 1)
-    return behind is not None and behind.actor.type == "person"
+    beside = [token.i + 1, *(c.i for c in token.children if c.dep_ == "appos"), *([token.head.i] if token.dep_ == "appos" else [])]
+    return any(by_token[i].actor.type == "person" for i in beside if i in by_token)
 
 
 def _description(token: Token, by_token: dict[int, Mention], codebook: ActorCodebook) -> tuple[int, str, str | None]:

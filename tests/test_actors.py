@@ -308,6 +308,19 @@ def test_strange_text_has_mentions_or_none_and_does_not_fail(text):
     mentions_of(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A Peruvian foreign ministry spokesman, Bo Mora, rejected the charge. He spoke in Lima.",
+        "Bo Mora, the president of the Chilean bank council, rejected the charge. He spoke in Lima.",
+    ],
+)
+def test_an_office_in_apposition_to_a_name_is_its_bearers_and_no_other_persons(text):
+    found = mentions_of("Dina Boluarte is the president of Peru. " + text)
+    assert set(found.loc[found["actor_type"].eq("person"), "actor"]) == {"Dina Boluarte", "Bo Mora"}
+    assert found.loc[found["text"].eq("He"), "actor"].tolist() == ["Bo Mora"]
+
+
 def test_a_name_that_is_broken_over_two_lines_is_one_line():
     text = "John Smith spoke on Monday.\n\nLater John\nRichard Smith, who was tired, said no. Smith left."
     found = mentions_of(text)
