@@ -52,7 +52,7 @@ def _texts(parsed: ParsedArticle) -> Iterable[list[Token]]:
     """The tokens of the article proper, and those of each caption; not what belongs to no sentence, such as a byline."""
     captions = [part for part in parsed.article.parts if part.kind == "caption"]
     texts: dict[int | None, list[Token]] = defaultdict(list)
-    for token in parsed.doc:
-        if parsed.sentence_at(token.idx) is not None:
-            texts[next((n for n, part in enumerate(captions) if part.start <= token.idx < part.end), None)].append(token)
+    for number, start in zip(parsed.sentences["sentence"], parsed.sentences["start"], strict=True):
+        caption = next((n for n, part in enumerate(captions) if part.start <= start < part.end), None)
+        texts[caption] += parsed.sentence_span(number)
     return texts.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
@@ -131,6 +132,7 @@ def _people(doc: Doc, chosen: list[Candidate], titles: Titles) -> list[Candidate
     return sorted(people, key=lambda c: c.span.start)
 
 
+@lru_cache(maxsize=4096)
 def _normal(text: str) -> str:
     """A text without hyphens, accents and case."""
     letters = unicodedata.normalize("NFD", text.replace("-", ""))
@@ -190,9 +192,10 @@ def _repeated(doc: Doc, introduced: list[tuple[int, Actor]], covered: set[int]) 
     """The words, not yet covered, that repeat or shorten the name of a known person, whatever entity they were taken for."""
     names = [_words(actor.name) for _, actor in introduced]
     forms = {form for name in names for at in range(len(name)) for form in (name[at:], name[:1], name[:2])}
+    beginnings = {form[0][:length] for form in forms for length in range(1, len(form[0]) + 1)}  # a token may be but a part of a word
     texts = [token.text for token in doc]
     end = 0
-    for start in (at for at, text in enumerate(texts) if text[0].isalpha() and at not in covered):
+    for start in (at for at, text in enumerate(texts) if text[0].isalpha() and at not in covered and _normal(text) in beginnings):
         ends = [last for last, text in enumerate(texts[start : start + _LONGEST_NAME], start + 1) if text[0].isupper()]
         for span in (doc[start:last] for last in reversed(ends) if start >= end):
             if _words(span.text) in forms and not any(t.i in covered for t in span) and _may_name_person(span):
@@ -223,10 +226,20 @@ def _gender_fits(span: Span, actor: Actor, titles: Titles) -> bool:
 def _officeholder(text: str, actors: list[Actor], codebook: ActorCodebook, on: date | None) -> Actor | None:
     """The one person of the codebook whose family name this is and who is, or was on that day, in office."""
     words = _words(text)
-    fits = [e for e in codebook.entries if e.type == "person" and _is_family_name(words, e) and _in_office(e, on)]
+    fits = [e for e in _persons_by_word(codebook).get(words[-1], ()) if _is_family_name(words, e) and _in_office(e, on)]
     if len({e.name for e in fits}) != 1:
         return None
     return _known_person(fits[0].name, actors, fits[0]) or _new_person(fits[0].name, fits[0], actors)
+
+
+@lru_cache(maxsize=8)
+def _persons_by_word(codebook: ActorCodebook) -> dict[str, list[ActorEntry]]:
+    """The codebook's persons by each word of their names."""
+    found = defaultdict(list)
+    for entry in codebook.entries:
+        for word in set(_words(entry.name)) if entry.type == "person" else ():
+            found[word].append(entry)
+    return found
 
 
 def _is_family_name(words: tuple[str, ...], entry: ActorEntry) -> bool:
