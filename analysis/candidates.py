@@ -28,7 +28,7 @@ VOTES_OF_GIVEN_NAME = 4
 # Entities of these kinds swallow the country names within them (“the Bank of China”, “the South China Sea”).
 _SWALLOWING = {"PERSON", "ORG", "FAC", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW"}
 # A descriptor right before a name says that it is no person's, whatever the recogniser took it for.
-_ORGANISATION_NOUNS = {
+ORGANISATION_NOUNS = {
     "agency", "airline", "automaker", "bank", "builder", "carmaker", "chain", "chipmaker", "company", "conglomerate", "contractor",
     "developer", "firm", "giant", "group", "maker", "manufacturer", "ministry", "network", "newspaper", "operator", "party", "producer",
     "publisher", "retailer", "shipbuilder", "startup", "steelmaker", "subsidiary", "supplier", "university",
@@ -148,7 +148,7 @@ def _entity_candidates(doc: Doc) -> Iterator[Candidate]:
             span = doc[_first_of_name(span) : span.end]
         if kind in ("person", "place"):
             end = span.end + (span.end < len(doc) and doc[span.end].text in _ORGANISATION_ENDINGS)
-            described = span.start > 0 and doc[span.start - 1].lemma_.lower() in _ORGANISATION_NOUNS
+            described = span.start > 0 and doc[span.start - 1].lemma_.lower() in ORGANISATION_NOUNS
             if described or doc[end - 1].text in _ORGANISATION_ENDINGS:
                 kind, span = "organisation", doc[span.start : end]
         yield Candidate(span, kind)

@@ -16,7 +16,7 @@ from itertools import combinations
 
 from spacy.tokens import Doc, Token
 
-from analysis.candidates import VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
+from analysis.candidates import ORGANISATION_NOUNS, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
 from analysis.codebook import ActorCodebook
 from analysis.people import gender_of_noun
 from analysis.quotation import quoted_spans
@@ -43,6 +43,12 @@ _COUNTRY_PAIRS = {
     "economy",
     "korea",
 }
+# What “it” may be, though nobody is named.
+_INSTITUTIONS = ORGANISATION_NOUNS | {
+    "administration", "army", "board", "cabinet", "church", "city", "club", "commission", "committee", "council", "court", "government",
+    "hospital", "opposition", "panel", "parliament", "school", "senate", "state", "team", "town", "union",
+}  # fmt: skip
+_NEW = {"a", "an", "another", "any", "each", "either", "every", "my", "no", "our"}
 _SIDES = {"side", "party", "ally"}  # which organisations may be too
 _MODIFIERS = {"amod", "compound", "nmod", "poss"}
 _REACH = 4  # sentences back that a pronoun may refer to
@@ -262,10 +268,32 @@ def _antecedent(token: Token, known: list[Mention], quoted: dict[int, int], sent
     best = max(fitting, key=lambda m: _salience(token, m, here - sentence_of[m.first]))
     if word in _NEUTER and not _is_central(token, best, here - sentence_of[best.first]):
         return []
+    if any(_precedes(noun, token, sentence_of) for noun in _subjects_between(best, token, known)):
+        return []
     if word in _GENDERS:
         safe = all(m.actor is best.actor for m in fitting) or _governs(mention_root(token.doc, best), token)
         best.actor.votes[_GENDERS[word]] += _SAFE if safe else 1
     return [best.actor]
+
+
+def _subjects_between(mention: Mention, token: Token, known: list[Mention]) -> Iterator[Token]:
+    """The subjects between a mention and a pronoun that are no actor's, and whom it may mean (“my grandfather”, “the court in Lima”)."""
+    word = token.lower_
+    for noun in token.doc[mention.last : token.i]:
+        if noun.pos_ == "NOUN" and _is_subject(noun) and _is_new(noun) and not any(m.first <= noun.i < m.last for m in known):
+            if gender_of_noun(noun.lower_) == _GENDERS[word] if word in _GENDERS else word in _NEUTER and noun.lower_ in _INSTITUTIONS:
+                yield noun
+
+
+def _is_new(noun: Token) -> bool:
+    """Whether a noun denotes somebody else than those named before: “a policeman”, “my brother”, “Lima’s court”; “the court” may be one."""
+    named = (c for t in noun.children for c in (t.children if t.dep_ == "prep" else [t] if t.dep_ == "poss" else []))
+    return any(t.lower_ in _NEW for t in noun.lefts) or any(t.pos_ == "PROPN" for t in named)
+
+
+def _precedes(noun: Token, token: Token, sentence_of: list[int]) -> bool:
+    """Whether a subject is so near that a pronoun goes back to it: it governs the pronoun, or opens the sentence before."""
+    return _governs(noun, token) or (sentence_of[token.i] - sentence_of[noun.i] == 1 and noun.head.dep_ == "ROOT")
 
 
 def _agrees(word: str, actor: Actor) -> bool:

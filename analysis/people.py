@@ -261,9 +261,12 @@ def _given_names() -> dict[str, str]:
 
 
 def _votes_of_given_name(actor: Actor) -> dict[str, int]:
-    """By the first word, or a last one with a hyphen (“Park Geun-hye”). A name of one word is hardly a given one."""
+    """By the first word, or what it begins with (“Ann-Marie”), or a last one with a hyphen (“Park Geun-hye”).
+
+    A name of one word is hardly a given one.
+    """
     first, *others = actor.name.split()
-    given = [first] if others and actor.country not in _FAMILY_NAME_FIRST else []
+    given = [first, first.partition("-")[0]] if others and actor.country not in _FAMILY_NAME_FIRST else []
     given += [word for word in others[-1:] if "-" in word]
     genders = [_given_names()[_normal(word)] for word in given if _normal(word) in _given_names()]
     return dict.fromkeys(genders[:1], VOTES_OF_GIVEN_NAME)

@@ -239,9 +239,13 @@ def _actors_at(token: Token, mentions: Sequence[NamedTuple]) -> list[str]:
 
 def _name_behind_description(source: Span, inside: Sequence[NamedTuple]) -> list[str]:
     """“China’s official news agency Xinhua”: the name that ends a source, where the parser did not see that it is the agency's."""
+    text = source.doc.text
+    names = [m for m in inside if m.form == "name" and m.actor_type in ("person", "organisation")]
+    last = [m for m in names if not text[m.end : source.end_char].strip(_TRAILING)]
     if any(t.dep_ == "prep" for t in source):
-        return []
-    return [m.actor for m in inside if m.form == "name" and m.end == source.end_char and m.actor_type in ("person", "organisation")]
+        # “A spokesman for Xinhua” is not Xinhua; “the mayor of Lima, Bo Mora,” is he.
+        return [m.actor for m in last if m.actor_type == "person" and text[: m.start].rstrip().endswith(",")]
+    return [m.actor for m in last]
 
 
 def _own_words(source: Span, mentions: Sequence[NamedTuple]) -> str:

@@ -309,6 +309,24 @@ def test_strange_text_has_mentions_or_none_and_does_not_fail(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "pronoun"),
+    [
+        ("Angela Merkel met Olaf Scholz. My grandfather built ships. He believed in trade.", "He"),
+        ("Peru banned imports. The government in Oslo said that it would wait.", "it"),
+        ("Peru banned imports. A committee met at noon. It will decide in June.", "It"),
+    ],
+)
+def test_a_pronoun_that_goes_back_to_a_noun_that_is_no_actors_names_nobody(text, pronoun):
+    assert not mentions_of(text)["text"].eq(pronoun).any()
+    known = text.replace("My grandfather", "Olaf Scholz").replace(" in Oslo", "").replace("A committee", "Peru")
+    assert mentions_of(known)["text"].eq(pronoun).any()
+
+
+def test_a_given_name_with_a_hyphen_tells_the_gender_by_its_first_part():
+    assert actors_at("Ann-Marie Lund met Bo Ek. Ek left. He was tired.", "He") == ["Bo Ek"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "A Peruvian foreign ministry spokesman, Bo Mora, rejected the charge. He spoke in Lima.",

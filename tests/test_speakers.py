@@ -50,6 +50,8 @@ def principal(source):
         ("Angela Merkel came home. Her violinist said no.", "Her violinist", "Angela Merkel’s violinist"),
         ("Mary Hicks came home. Her violinist said no.", "Her violinist", "Mary Hicks’ violinist"),
         ("It rained. Her violinist said no.", "Her violinist", "Her violinist"),
+        ("The mayor of Lima, Angela Merkel, said no.", "The mayor of Lima, Angela Merkel,", "Angela Merkel"),
+        ("A spokesman for Angela Merkel said no.", "A spokesman for Angela Merkel", "Spokesman for Angela Merkel"),
     ],
 )
 def test_a_source_names_its_speaker(text, source, expected):
