@@ -285,7 +285,8 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Client]:
         with _reach(scheduler) as client:
             yield client
         return
-    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    # Any free port: the usual one is taken where another cluster runs.
+    quiet = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
     with LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **quiet) as cluster, Client(cluster) as client:
         yield client
 

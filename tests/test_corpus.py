@@ -26,7 +26,7 @@ from analysis.annotation import STAGES
 from analysis.article import read_each
 from analysis.batches import Item, make_batches
 from analysis.codebook import read_actors, read_issues
-from analysis.corpus import Job, annotate_batch, annotate_corpus, open_corpus
+from analysis.corpus import Job, _client, annotate_batch, annotate_corpus, open_corpus
 from analysis.store import Store
 from analysis.worker import Annotator, Failure
 
@@ -230,6 +230,14 @@ def test_an_annotator_that_cannot_start_says_why_and_ends_the_run(tmp_path, sour
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(InputError, match="cannot start .*not for this processor"):
         annotate_corpus(sources, tmp_path / "corpus", workers=1, size=BATCH)
+
+
+def test_a_run_says_nothing_of_another_cluster_on_the_machine(recwarn):
+    with LocalCluster(n_workers=0):  # which has the usual port, if nobody else has it
+        recwarn.clear()
+        with _client(1, None) as client:
+            assert client.submit(sum, [1, 2]).result() == 3
+    assert not [warning for warning in recwarn if "already in use" in str(warning.message)]
 
 
 def test_two_processes_write_one_file_and_it_is_whole(tmp_path):
