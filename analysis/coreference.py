@@ -48,6 +48,7 @@ _INSTITUTIONS = ORGANISATION_NOUNS | {
     "administration", "army", "board", "cabinet", "church", "city", "club", "commission", "committee", "council", "court", "government",
     "hospital", "opposition", "panel", "parliament", "school", "senate", "state", "team", "town", "union",
 }  # fmt: skip
+_THINGS = {"EVENT", "FAC", "LAW", "LOC", "ORG", "PRODUCT", "WORK_OF_ART"}  # entities in whose names a common noun denotes nobody
 _NEW = {"a", "an", "another", "any", "each", "either", "every", "my", "no", "our"}
 _SIDES = {"side", "party", "ally"}  # which organisations may be too
 _MODIFIERS = {"amod", "compound", "nmod", "poss"}
@@ -115,7 +116,7 @@ def _nominals(tokens: Sequence[Token], names: list[Mention], codebook: ActorCode
     actors: dict[str, Actor] = {}
     for token in tokens:
         followed = token.i + 1 < len(token.doc) and token.nbor().dep_ == "compound"
-        if token.pos_ not in ("NOUN", "PROPN") or token.i in by_token or followed:
+        if token.pos_ not in ("NOUN", "PROPN") or token.i in by_token or followed or _is_in_longer_name(token):
             continue
         lemma = token.lemma_.lower()
         plural = "Number=Plur" in token.morph or token.tag_ in ("NNS", "NNPS")
@@ -134,6 +135,11 @@ def _nominals(tokens: Sequence[Token], names: list[Mention], codebook: ActorCode
         else:
             continue
         yield Mention(start, token.i + 1, "nominal", actor)
+
+
+def _is_in_longer_name(token: Token) -> bool:
+    """“The Great Hall of the People” speaks of no people."""
+    return token.is_title and token.ent_type_ in _THINGS and not token.is_sent_start
 
 
 def _in_title_of(token: Token, by_token: dict[int, Mention]) -> bool:
@@ -385,7 +391,7 @@ def _is_central(token: Token, mention: Mention, distance: int) -> bool:
     """“It” goes back to a country or an organisation only if that was the subject, or stands in the same clause for a possessive."""
     root = mention_root(token.doc, mention)
     if token.dep_ == "poss":
-        return distance == 0 or _is_subject(root)
+        return distance == 0 or (_is_subject(root) and distance <= 1)
     return token.dep_ in _SUBJECTS and _is_subject(root) and distance <= 1
 
 

@@ -322,6 +322,17 @@ def test_a_pronoun_that_goes_back_to_a_noun_that_is_no_actors_names_nobody(text,
     assert mentions_of(known)["text"].eq(pronoun).any()
 
 
+def test_a_word_in_the_name_of_a_thing_is_no_group():
+    found = mentions_of("Angela Merkel met Olaf Scholz at the Great Hall of the People on Tuesday. Officials and people waited.")
+    assert found.loc[found["actor_type"].eq("group"), "text"].tolist() == ["Officials", "people"]
+
+
+def test_its_owner_is_no_actor_of_long_ago():
+    text = "Peru banned imports. It rained. Angela Merkel saw a hospital. She praised its doctors."
+    assert "its" not in mentions_of(text)["text"].tolist()
+    assert actors_at("Peru banned imports. Angela Merkel praised its doctors.", "its") == ["Peru"]
+
+
 def test_a_given_name_with_a_hyphen_tells_the_gender_by_its_first_part():
     assert actors_at("Ann-Marie Lund met Bo Ek. Ek left. He was tired.", "He") == ["Bo Ek"]
 
