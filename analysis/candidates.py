@@ -26,7 +26,7 @@ _MOTION = {
 # On a person's gender, where a pronoun has one or two.
 VOTES_OF_GIVEN_NAME = 4
 # Entities of these kinds swallow the country names within them (“the Bank of China”, “the South China Sea”).
-_SWALLOWING = {"PERSON", "ORG", "FAC", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW"}
+SWALLOWING = {"PERSON", "ORG", "FAC", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW"}
 # A descriptor right before a name says that it is no person's, whatever the recogniser took it for.
 ORGANISATION_NOUNS = {
     "agency", "airline", "automaker", "bank", "builder", "carmaker", "chain", "chipmaker", "company", "conglomerate", "contractor",
@@ -138,7 +138,7 @@ def _is_common_noun(span: Span) -> bool:
 
 def _entity_candidates(doc: Doc) -> Iterator[Candidate]:
     for entity in doc.ents:
-        if entity.label_ not in _SWALLOWING | {"NORP"}:
+        if entity.label_ not in SWALLOWING | {"NORP"}:
             continue
         span = _trim(entity)
         if span is None:

@@ -16,7 +16,7 @@ from itertools import combinations
 
 from spacy.tokens import Doc, Token
 
-from analysis.candidates import ORGANISATION_NOUNS, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
+from analysis.candidates import ORGANISATION_NOUNS, SWALLOWING, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
 from analysis.codebook import ActorCodebook
 from analysis.people import gender_of_noun
 from analysis.quotation import quoted_spans
@@ -48,7 +48,7 @@ _INSTITUTIONS = ORGANISATION_NOUNS | {
     "administration", "army", "board", "cabinet", "church", "city", "club", "commission", "committee", "council", "court", "government",
     "hospital", "opposition", "panel", "parliament", "school", "senate", "state", "team", "town", "union",
 }  # fmt: skip
-_THINGS = {"EVENT", "FAC", "LAW", "LOC", "ORG", "PRODUCT", "WORK_OF_ART"}  # entities in whose names a common noun denotes nobody
+_THINGS = SWALLOWING - {"PERSON"}  # entities in whose names a common noun denotes nobody
 _NEW = {"a", "an", "another", "any", "each", "either", "every", "my", "no", "our"}
 _SIDES = {"side", "party", "ally"}  # which organisations may be too
 _MODIFIERS = {"amod", "compound", "nmod", "poss"}

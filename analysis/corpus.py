@@ -33,6 +33,7 @@ from analysis.batches import Batch, Item, make_batches, mark_duplicates
 from analysis.codebook import ActorCodebook, IssueCodebook, read_actors, read_issues
 from analysis.errors import InputError
 from analysis.fingerprint import codebooks, program
+from analysis.sources import is_address
 from analysis.store import Store
 from analysis.worker import ARTICLE_SECONDS, Annotator, Failure
 
@@ -315,7 +316,7 @@ def _progress(sources: list[Source]) -> Iterator[tqdm]:
             with _unlogged():
                 bar.total = sum(1 for _ in read_each(sources))
 
-        if not bar.disable and not any("://" in str(source) for source in sources):
+        if not bar.disable and not any(map(is_address, sources)):
             threading.Thread(target=count, daemon=True).start()
         yield bar
 

@@ -23,6 +23,7 @@ from analysis.exploring_sources import CorpusSource, Source
 from analysis.export import write_table
 from analysis.figures.style import use_style
 from analysis.layout import Layout
+from analysis.sources import is_address
 
 EXPLORE = "explore"  # the notebook that takes every choice
 MOST_NAMED = 3
@@ -135,7 +136,7 @@ def _parameters_of(name: str) -> set[str]:
 
 def _portable(place: str | Path) -> str:
     """A path from the repository's root, where notebooks look for it too; one outside of it as a whole, an address as it is."""
-    if "://" in str(place):
+    if is_address(place):
         return str(place)
     path = Path(place).absolute()
     home = notebook.find_home()

@@ -25,6 +25,7 @@ from analysis.figures.greyscale import turn_grey
 from analysis.figures.style import give_room, hide_title, letters_across, missing_letters, read_title, save, use_style, write_figure
 from analysis.fingerprint import fingerprint
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
+from analysis.sources import is_address
 
 SHOWN_ROWS = 100
 SCREEN_DPI = 150  # pixels of the screen for an inch in print; the file has twice as many, for sharp screens
@@ -314,15 +315,17 @@ def open_study(
 
 
 def _open_article(place: str, out: str) -> tuple[Article, Path]:
-    """The article at a place, and the folder of its report. A page may say something else each time that it is fetched: an address is read
-    once for a folder."""
-    if out and "://" in place:
+    """The article at a place, and the folder of its report; an address is read once for a folder, for a page may change meanwhile."""
+    if not out:
+        article = read_article(place)
+        return article, find_home() / f"reports/{folder_name(article)}"
+    folder = find_home() / out
+    if is_address(place):
         with suppress(InputError):
-            saved = Annotation.load(find_home() / out / "annotation").article
+            saved = Annotation.load(folder / "annotation").article
             if place in (saved.path, saved.url):
-                return saved, find_home() / out
-    article = read_article(place)
-    return article, find_home() / (out or f"reports/{folder_name(article)}")
+                return saved, folder
+    return read_article(place), folder
 
 
 def load_or_annotate(article: Article, folder: Path, actors: str = "", issues: str = "") -> Annotation:
@@ -352,7 +355,7 @@ def find_home() -> Path:
 
 def find_path(place: str) -> str:
     """A path that is there, from the working directory or else from the repository's root; an address, or "", as it is."""
-    if not place or "://" in place:
+    if not place or is_address(place):
         return place
     candidates = (Path.cwd() / place, find_home() / place)
     return str(next((path for path in candidates if path.exists()), candidates[0]))

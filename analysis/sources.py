@@ -72,6 +72,11 @@ class File:
     url: str | None = None
 
 
+def is_address(place: str | os.PathLike) -> bool:
+    """Whether a place is one to fetch from (https://, s3://, …), and no path on this machine."""
+    return "://" in os.fspath(place)[:12]
+
+
 def find_files(source: str | os.PathLike) -> Iterator[File]:
     """Yield the files of a source, in order of their names.
 
@@ -87,7 +92,7 @@ def find_files(source: str | os.PathLike) -> Iterator[File]:
         If there is no such source, or none of its files is of a kind that holds articles.
     """
     text = os.fspath(source)
-    if "://" in text[:12]:
+    if is_address(text):
         yield from _files_of_store(text) if text.partition("://")[0].lower() in STORES else [_fetch(text)]
         return
     path = Path(text).expanduser()

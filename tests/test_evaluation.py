@@ -97,6 +97,9 @@ def test_topics_are_read_from_either_set_of_columns(tmp_path):
     congress.write_text("text,major\nRoads,10\nRivers,n/a\n", encoding="utf-8")
     with pytest.raises(InputError, match="row 2: “n/a” is no topic's code"):
         benchmarks.read_topics(congress)
+    congress.write_text("text,major\nRoads,10.5\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 1: “10.5” is no topic's code"):
+        benchmarks.read_topics(congress)
 
 
 def test_what_cannot_be_read_is_said_with_its_line(tmp_path):

@@ -198,11 +198,10 @@ def read_topics(path: str | Path) -> pd.DataFrame:
     for texts, topic in TOPIC_COLUMNS:
         if {*texts, topic} <= set(frame):
             joined = frame[texts[0]].str.cat([frame[name] for name in texts[1:]], sep=". ")
-            codes = pd.to_numeric(frame[topic], errors="coerce")
-            if codes.isna().any():
-                row = int(codes.isna().argmax())
-                raise InputError(f"“{frame[topic].iat[row]}” is no topic's code", f"{path}, row {row + 1}", "Put its number there.")
-            return pd.DataFrame({"text": joined, "topic": codes.astype("int64")})
+            wrong = frame.loc[~frame[topic].str.fullmatch(r"\s*[+-]?\d+\s*"), topic]
+            if len(wrong):
+                raise InputError(f"“{wrong.iat[0]}” is no topic's code", f"{path}, row {wrong.index[0] + 1}", "Put its number there.")
+            return pd.DataFrame({"text": joined, "topic": frame[topic].astype("int64")})
     wanted = " or ".join(", ".join((*texts, topic)) for texts, topic in TOPIC_COLUMNS)
     raise InputError("no columns of text and topic", str(path), f"It needs {wanted}.")
 
