@@ -212,6 +212,7 @@ def test_a_note_stays_within_a_narrow_figure(tmp_path):
 # ---------------------------------------------------------------------------------------------- greys
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_in_greys_no_figure_has_a_coloured_pixel_or_paint(tmp_path):
     for name, ax in drawn("few, long").items():
