@@ -46,7 +46,7 @@ benchmarks: $(INSTALLED)
 	@test -n "$(BENCHMARKS)" || { echo "Name the folder of the benchmarks: make benchmarks BENCHMARKS=FOLDER" >&2; exit 2; }
 	$(BIN)/python -m analysis.evaluation.publish "$(BENCHMARKS)"
 
-# What the README shows: a figure, the meaning of all columns, and pictures of the pages, for which chromium is needed.
+# What the README shows: a figure, the meaning of all columns, and pictures of two pages, for which chromium is needed.
 readme: run
 	mkdir -p data/readme
 	cp reports/article/figures/$(README_FIGURE).png data/readme/figure.png

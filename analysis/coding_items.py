@@ -19,8 +19,7 @@ from analysis.codebook import IssueCodebook
 from analysis.corpus import open_corpus
 from analysis.errors import InputError
 from analysis.selection import SENTENCE_KEY
-from analysis.tables import NARRATOR, QUOTE_TYPES, SENTIMENTS, STANCES
-from analysis.voices import UNNAMED
+from analysis.tables import NARRATOR, QUOTE_TYPES, SENTIMENTS, STANCES, UNNAMED
 
 Read = Callable[..., pd.DataFrame]  # read(table, columns, articles), as `Corpus.read`
 VARIABLES = {"quotes": ("type", "speaker"), "sentiment": ("sentiment",), "stance": ("stance",), "issues": ("issues",)}

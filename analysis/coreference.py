@@ -16,8 +16,8 @@ from itertools import combinations
 
 from spacy.tokens import Doc, Token
 
-from analysis.candidates import ORGANISATION_NOUNS, SWALLOWING, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
 from analysis.codebook import ActorCodebook
+from analysis.name_candidates import ORGANISATION_NOUNS, SWALLOWING, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
 from analysis.people import gender_of_noun
 from analysis.quotation import quoted_spans
 

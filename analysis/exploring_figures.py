@@ -293,7 +293,7 @@ OF_ARTICLE = {
         {"speaker": "voice"},
     ),
     "issues-tone": ExplorableFigure(
-        "With what tone toward the target is each issue covered?",
+        "With what sentiment toward the target is each issue covered?",
         "issues",
         _issue_sentiment,
         lambda view, numbers: figures.plot_issue_sentiment(numbers, view.target),

@@ -12,8 +12,8 @@ from datetime import date
 
 from spacy.tokens import Doc, Span, Token
 
-from analysis.candidates import COUNTRY_KINDS, Actor, Candidate, Mention, codebook_candidates, find_candidates, is_place
 from analysis.codebook import ActorCodebook, ActorEntry
+from analysis.name_candidates import COUNTRY_KINDS, Actor, Candidate, Mention, codebook_candidates, find_candidates, is_place
 from analysis.people import find_people, find_titles, tokens_of_titles
 
 _MODIFIER_DEPS = {"amod", "compound", "nmod", "poss"}

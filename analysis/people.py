@@ -10,9 +10,9 @@ from functools import cache, lru_cache
 
 from spacy.tokens import Doc, Span
 
-from analysis.candidates import POSSESSIVES, VOTES_OF_GIVEN_NAME, Actor, Candidate, Mention, country_named, is_place
 from analysis.codebook import ActorCodebook, ActorEntry
 from analysis.codebook_schema import FOLDER, GIVEN_NAMES
+from analysis.name_candidates import POSSESSIVES, VOTES_OF_GIVEN_NAME, Actor, Candidate, Mention, country_named, is_place
 from analysis.schema import load
 
 _FAMILY_NAME_FIRST = {"CHN", "KOR", "PRK", "TWN", "VNM", "HKG", "MAC", "KHM"}

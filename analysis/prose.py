@@ -199,7 +199,8 @@ def describe_confidence(quotes: pd.DataFrame) -> str:
         return "No attribution was found."
     meaning = (
         "Confidence is the probability that a human coder would mark the same attribution with the same source. "
-        f"It was fitted on attributions that are not within others ({INNER}): for those that are, take it as a guide."
+        f"It was fitted on attributions that are not within others ({INNER}): for those that are, take it as a guide. "
+        "Lines of a transcript that begin with who speaks are found by a rule, and have 1."
     )
     low = quotes[quotes["confidence"].lt(LOW_CONFIDENCE)]
     total = count(len(quotes), "attribution")
@@ -434,7 +435,7 @@ def describe_keyness(keyness: pd.DataFrame, nouns: pd.DataFrame) -> str:
 
 
 def describe_trust(task: str, results: Path = RESULTS) -> str:
-    """What was measured of a stage on human-coded data, as a Markdown table; or how to measure it.
+    """What was measured of a stage on coded data, as a Markdown table; or how to measure it.
 
     `results` is a JSON file: ``{task: {benchmark: {measure: number}}}``.
     """
@@ -446,7 +447,7 @@ def describe_trust(task: str, results: Path = RESULTS) -> str:
         for benchmark, scores in measured.items()
         for measure, value in scores.items()
     ]
-    return "\n".join(["| human-coded data | measure | value |", "|---|---|---:|", *lines])
+    return "\n".join(["| coded data | measure | value |", "|---|---|---:|", *lines])
 
 
 def describe_calibration(results: Path = RESULTS) -> str:

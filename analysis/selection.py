@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from analysis.tables import NARRATOR
-from analysis.voices import UNNAMED, find_voices, innermost_quote
+from analysis.tables import NARRATOR, UNNAMED
+from analysis.voices import find_voices, innermost_quote
 
 SENTENCE_KEY = ["article", "sentence"]
 # A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.

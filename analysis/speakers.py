@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from spacy.tokens import Span, Token
 
-from analysis.candidates import country_named
 from analysis.codebook import ActorCodebook
+from analysis.name_candidates import country_named
 from analysis.voices import SPEAKERS_JOINT
 
 _SUBJECTS = {"nsubj", "nsubjpass"}

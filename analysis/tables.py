@@ -21,6 +21,7 @@ CUE_CLASSES = ("neutral", "positive", "negative", "distancing", "directive")
 SENTIMENTS = ("negative", "neutral", "positive")
 STANCES = ("oppose", "neutral", "support")
 NARRATOR = "narrator"
+UNNAMED = "unnamed source"
 PROBABILITY_TOLERANCE = 1e-3
 
 _KINDS = {"str": "text", "int": "integer", "int?": "integer or empty", "float": "number", "time": "time", "spans": "list"}
@@ -78,7 +79,7 @@ TABLES = {
             "an article",
             (
                 _ARTICLE,
-                Column("title", "str", "headline, where the source gives one"),
+                Column("title", "str", "headline, as the source or the text gives it"),
                 Column("outlet", "str", "who published it"),
                 Column("published", "time", "when it was published, UTC"),
                 Column("author", "str", "byline"),
@@ -125,15 +126,19 @@ TABLES = {
                 Column("sentence", "int", "the sentence in which its content begins"),
                 Column("within", "int?", "number of the attribution whose content holds it; empty where the article itself reports it"),
                 Column("type", "str", "with quotation marks throughout, without any, or in part", QUOTE_TYPES),
-                Column("speaker", "str", "canonical name of whoever speaks; several are joined by “; ”; empty if nobody is named"),
+                Column(
+                    "speaker",
+                    "str",
+                    "canonical name of whoever speaks, or the source's own words; several are joined by “; ”; empty if nobody is named",
+                ),
                 Column("on_behalf_of", "str", "for whom the speaker speaks (“a spokesman for …”), as canonical names in the same form"),
                 Column("source_start", "int?", "offset of the words that name the source"),
                 Column("source_end", "int?", "offset behind them"),
                 Column("cue_start", "int?", "offset of the words that say that something was said"),
                 Column("cue_end", "int?", "offset behind them"),
                 Column("cue", "str", "the words of the cue"),
-                Column("cue_lemma", "str", "the cue's entry in the codebook of reporting verbs"),
-                Column("cue_class", "str", "what the cue does beside reporting", CUE_CLASSES),
+                Column("cue_lemma", "str", "the cue's entry in the codebook of reporting verbs, or its lemma where it has none"),
+                Column("cue_class", "str", "what the cue does beside reporting; empty where the codebook does not have it", CUE_CLASSES),
                 Column("content_spans", "spans", "list of [start, end] offsets of what was said"),
                 Column("content", "str", "the words of the content; parts are joined by “ […] ”"),
                 Column("confidence", "float", "how sure the method is of the attribution, 0 to 1"),
@@ -147,7 +152,7 @@ TABLES = {
                 Column("mention", "int", "the mention"),
                 _SENTENCE,
                 Column("actor", "str", "canonical name of the actor"),
-                Column("voice", "str", f"whose words they are: `{NARRATOR}`, or the speaker of the innermost attribution"),
+                Column("voice", "str", f"whose words they are: `{NARRATOR}`, the speaker of the innermost attribution, or `{UNNAMED}`"),
                 Column("p_negative", "float", "probability of negative sentiment"),
                 Column("p_neutral", "float", "probability of neutral sentiment"),
                 Column("p_positive", "float", "probability of positive sentiment"),
@@ -215,7 +220,7 @@ TABLES = {
             "an article that could not be annotated",
             (
                 _ARTICLE,
-                Column("path", "str", "the file that it was read from"),
+                Column("path", "str", "the file that it was read from; of one that could not be read, the row too"),
                 Column("stage", "str", "the stage that failed"),
                 Column("error", "str", "what was wrong"),
             ),

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.tables import NARRATOR
+from analysis.tables import NARRATOR, UNNAMED
 
 SPEAKERS_JOINT = "; "
-UNNAMED = "unnamed source"
 
 
 def innermost_quote(quotes: pd.DataFrame, offsets: Sequence[int]) -> pd.Series:

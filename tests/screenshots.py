@@ -1,4 +1,4 @@
-"""Make the README's pictures: JupyterLab with an executed notebook, the explorer, the report and the marked-up article.
+"""Make the README's pictures: the marked-up article of a report, and the explorer in JupyterLab.
 
 python tests/screenshots.py data/readme
 """
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 WINDOW = {"width": 1200, "height": 900}
-PARTS = {"quotes": ".jp-RenderedHTMLCommon h2", "explore": ".explorer"}  # of notebooks, where the picture begins
-BARS, PICKED = ".explorer-picture button", 1  # of the explorer's figure
+EXPLORER = ".explorer"
+BARS, PICKED = ".explorer-picture button", 1  # of its figure
 MOST_BYTES = 200_000
 COLOURS = (256, 128, 64, 32)  # as many as the size allows
 
@@ -37,17 +37,16 @@ def write_small(picture: bytes, path: Path) -> None:
     raise ValueError(f"{path} has {path.stat().st_size:,} bytes with {COLOURS[-1]} colours; make the picture smaller than {image.size}")
 
 
-def show_in_lab(page: Page, lab: Lab, notebook: str, part: str) -> bytes:
-    """JupyterLab without its side bar after a notebook was run, from a part of it downwards."""
-    open_notebook(page, lab, f"notebooks/{notebook}.ipynb")
+def show_explorer(page: Page, lab: Lab) -> bytes:
+    """The explorer in JupyterLab without its side bar, after a click on a bar."""
+    open_notebook(page, lab, "notebooks/explore.ipynb")
     run_all_cells(page)
     page.keyboard.press("Control+b")
-    if notebook == "explore":
-        page.locator(BARS).nth(PICKED).click()
-        page.locator(f"{BARS}[aria-current]").wait_for()
-    show_whole_notebook(page)  # lays all of it out, and so tells where the part is
+    page.locator(BARS).nth(PICKED).click()
+    page.locator(f"{BARS}[aria-current]").wait_for()
+    show_whole_notebook(page)  # lays all of it out, and so tells where the explorer is
     page.set_viewport_size(WINDOW)
-    page.locator(part).first.evaluate("part => { part.scrollIntoView(); part.closest('.jp-WindowedPanel-outer').scrollTop -= 16 }")
+    page.locator(EXPLORER).first.evaluate("part => { part.scrollIntoView(); part.closest('.jp-WindowedPanel-outer').scrollTop -= 16 }")
     return page.screenshot()
 
 
@@ -62,16 +61,10 @@ def make_pictures(folder: Path, home: Path) -> None:
     with open_browser() as browser, open_context(browser, watch, viewport=WINDOW) as context:
         page = context.new_page()
         page.goto(address(made.index))
-        page.wait_for_function("[...document.images].slice(0, 9).every(image => image.complete)")
-        write_small(page.screenshot(), folder / "report.png")
         page.locator("#article").evaluate("section => section.scrollIntoView()")
         write_small(page.screenshot(), folder / "article.png")
         with start_lab(lab_home) as lab:
-            for notebook, part in PARTS.items():
-                page = context.new_page()
-                write_small(show_in_lab(page, lab, notebook, part), folder / f"{notebook}.png")
-                page.close()
-                lab.shut_down_kernels()
+            write_small(show_explorer(context.new_page(), lab), folder / "explore.png")
     if watch.faults:
         raise ValueError(f"the pages complain: {watch.faults}")
 

@@ -17,7 +17,7 @@ from analysis.codebook import read_issues
 from analysis.figures.style import mark_voices
 from analysis.highlight import INNER, SIGNS, read_style, to_html
 from analysis.selection import list_voices
-from analysis.voices import UNNAMED
+from analysis.tables import UNNAMED
 
 TEXT = "Xinhua said that Cy Wu had warned of war, and went on."
 SAID, WARNED = (17, 40), (27, 40)  # “Cy Wu had warned of war”, “warned of war”

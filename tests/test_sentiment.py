@@ -8,7 +8,7 @@ from analysis import language, lexicon, tables
 from analysis.article import Article
 from analysis.judgement import SENTIMENT, judge
 from analysis.sentiment import classify_targets, find_sentiments
-from analysis.voices import UNNAMED, find_voices, innermost_quote
+from analysis.voices import find_voices, innermost_quote
 
 PROBABILITIES = ["p_negative", "p_neutral", "p_positive"]
 
@@ -140,7 +140,7 @@ def test_no_mentions_give_an_empty_table():
 
 def test_the_innermost_attribution_speaks():
     quotes = make_quotes(("Agency", [[0, 50]]), ("Minister", [[10, 30]]), ("", [[60, 70]]))
-    assert find_voices(quotes, [5, 10, 29, 30, 55, 65]) == ["Agency", "Minister", "Minister", "Agency", tables.NARRATOR, UNNAMED]
+    assert find_voices(quotes, [5, 10, 29, 30, 55, 65]) == ["Agency", "Minister", "Minister", "Agency", tables.NARRATOR, tables.UNNAMED]
 
 
 def test_voices_are_found_in_any_order_of_offsets():

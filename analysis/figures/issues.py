@@ -1,4 +1,4 @@
-"""Figures of the issues notebook: which issues get space, where, who speaks on them, and with what tone."""
+"""Figures of the issues notebook: which issues get space, where, who speaks on them, and with what sentiment."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def plot_issue_sentiment(means: pd.DataFrame, target: str, ax: Axes | None = Non
     target : str
     ax : Axes, optional
     """
-    title = f"With what tone toward {target} is each issue covered?"
+    title = f"With what sentiment toward {target} is each issue covered?"
     if means.empty:
         return say(ax, title, f"No mention of {target} found.")
     shown = means.head(parts.MAX_ROWS).sort_values("mean", ascending=False, ignore_index=True)
