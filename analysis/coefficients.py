@@ -35,6 +35,7 @@ ALL_ALIKE = "all codes are alike: nothing varies that could be agreed on"
 NO_OVERLAP = "no item has a code of both"
 ONE_ITEM = "one item only"
 PERFECT = "perfect in every resample: no interval"
+ALIKE = "the same in every resample: no interval"
 TOO_ALIKE = "too few codes that differ for an interval"
 
 
@@ -167,7 +168,7 @@ def _interval(value: float, resampled: np.ndarray | None) -> tuple[float, float,
     if len(defined) < LEAST_DEFINED * len(resampled):
         return math.nan, math.nan, TOO_ALIKE
     if np.ptp(defined) < 1e-12:
-        return math.nan, math.nan, PERFECT
+        return math.nan, math.nan, PERFECT if value > 1 - 1e-12 else ALIKE
     low, high = np.quantile(defined, KEPT)
     return float(low), float(high), ""
 

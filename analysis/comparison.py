@@ -37,6 +37,7 @@ class LeftOut:
     undated: int  # of no known date, where days are asked for
     failed: int  # without annotated sentences in the body
     duplicates: int  # repeat another that is in
+    copies: int  # repeat one of other days to the letter, which alone was annotated
 
 
 @dataclass(frozen=True)
@@ -288,12 +289,14 @@ def _choose_articles(
     original = annotated["duplicate_of"].fillna(annotated["article"])
     repeats = original.loc[annotated["duplicate_of"].isna().sort_values(ascending=False, kind="stable").index].duplicated()
     kept = annotated if include_duplicates else annotated[~repeats.reindex(annotated.index)]
-    exact = dated["duplicate_of"].notna() & ~dated["article"].isin(annotated["article"])
+    exact = dated[dated["duplicate_of"].notna() & ~dated["article"].isin(annotated["article"])]
+    here = exact["duplicate_of"].isin(dated["article"])
     left_out = LeftOut(
         other_days=int((early | late).sum()) if limited else 0,
         undated=int(undated.sum()),
-        failed=len(dated) - len(annotated) - int(exact.sum()),
-        duplicates=len(annotated) - len(kept) + int(exact.sum()),
+        failed=len(dated) - len(annotated) - len(exact),
+        duplicates=len(annotated) - len(kept) + int(here.sum()),
+        copies=int((~here).sum()),
     )
     return kept.reset_index(drop=True), left_out
 

@@ -280,7 +280,8 @@ def estimate_share_of_voice(words: pd.DataFrame, articles: pd.DataFrame, named: 
     DataFrame
         group, voice, n_articles, n_sentences, words, total, share, low, high (cluster bootstrap by article), too_small. In each group the
         first row is `QUOTED`, whose total is all words. The rows of voices and of `OTHER_VOICES` follow, whose total is the quoted words.
-        A sentence with two voices counts for both. What is `too_small` depends on the group, not on the voice.
+        A sentence with two voices counts for both. Whether the first row is `too_small` depends on all that the group has, quoted or not;
+        whether the others are, on what it quotes, by whomever.
     """
     quoted = words[words["voice"].ne(NARRATOR)]
     most = quoted.groupby("voice", sort=False)["words"].sum().sort_values(ascending=False, kind="stable").index[:named]
@@ -293,14 +294,16 @@ def estimate_share_of_voice(words: pd.DataFrame, articles: pd.DataFrame, named: 
         .astype("int64")
         for value in ("words", "n_sentences")
     )
+    heard = words.groupby("article")["n_sentences"].sum()
     rows = []
     for group, own in articles[articles["article"].isin(totals.index)].groupby("group", sort=False):
         spoken, stands = wide.loc[own["article"]], places.loc[own["article"]]
         any_voice = spoken.sum(axis=1)
         quoting = int(any_voice.gt(0).sum())
-        small = is_too_small(len(own), int(stands.to_numpy().sum()))
+        small = is_too_small(len(own), int(heard[own["article"]].sum()))
         rows.append((group, QUOTED, len(own), stands.to_numpy().sum(), *_shares(any_voice.to_frame(), totals[own["article"]])[0], small))
         if quoting:
+            small = is_too_small(quoting, int(stands.to_numpy().sum()))
             shares = _shares(spoken[any_voice.gt(0)], any_voice[any_voice.gt(0)])
             rows += [(group, voice, quoting, stands[voice].sum(), *share, small) for voice, share in zip(voices, shares, strict=True)]
     columns = ["group", "voice", "n_articles", "n_sentences", "words", "total", "share", "low", "high", "too_small"]

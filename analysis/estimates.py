@@ -197,16 +197,17 @@ def estimate_stances(stances: pd.DataFrame, by: Sequence[str] = PAIR) -> pd.Data
     Returns
     -------
     DataFrame
-        As `estimate_means` gives it, with the columns supporting and opposing: the number of sentences of each label.
+        As `estimate_means` gives it, with the columns supporting, opposing and sided: the number of sentences of each label, and of either.
     """
-    sides = ["supporting", "opposing"]
+    sides = ["supporting", "opposing", "sided"]
     labelled = stances.assign(
         score=stances["p_support"] - stances["p_oppose"],
         supporting=stances["label"].eq("support"),
         opposing=stances["label"].eq("oppose"),
+        sided=stances["label"].ne("neutral"),
     )
-    readings = labelled.groupby([*SENTENCE_KEY, *by], as_index=False).agg({"score": "mean", "supporting": "any", "opposing": "any"})
-    readings = readings[readings.groupby(PAIR)[sides].transform("any").any(axis=1)]
+    readings = labelled.groupby([*SENTENCE_KEY, *by], as_index=False).agg({"score": "mean", **dict.fromkeys(sides, "any")})
+    readings = readings[readings.groupby(PAIR)["sided"].transform("any")]
     counts = readings.groupby(list(by), as_index=False)[sides].sum()
     means = estimate_means(readings, "score", by).merge(counts, on=list(by))
     return means.astype(dict.fromkeys(sides, "int64"))
@@ -282,13 +283,15 @@ def map_issues_to_topics(issues: pd.DataFrame, topics: pd.DataFrame, codes: Mapp
     -------
     DataFrame
         issue, code (the codebook's), count (sentences with the issue), agreeing (those whose topic has the code), commonest (the topic
-        that most of them have, by name), sentences; issues without a code are left out.
+        that most of them have, by name; of several, its own comes first), sentences; issues without a code are left out.
     """
     told = issues.merge(topics.dropna(subset="sentence").astype({"sentence": "int64"}), on=SENTENCE_KEY)
     rows = []
     for issue, found in told[told["issue"].isin(codes)].groupby("issue", sort=False):
-        agreeing = int(found["topic"].eq(codes[issue]).sum())
-        rows.append((issue, codes[issue], len(found), agreeing, found["name"].mode().iloc[0], _numbers(found)))
+        own = found["topic"].eq(codes[issue])
+        names = found.assign(own=own).groupby("name")["own"].agg(["size", "any"])
+        commonest = names.sort_values(["size", "any"]).index[-1]
+        rows.append((issue, codes[issue], len(found), int(own.sum()), commonest, _numbers(found)))
     return _table(rows, ["issue", "code", "count", "agreeing", "commonest", "sentences"], ["count"])
 
 
@@ -450,9 +453,13 @@ def _share(count: int, total: int) -> tuple[int, int, float, float, float]:
 
 
 def _word_share(counts: pd.Series, totals: pd.Series) -> tuple[int, int, float, float, float]:
-    """A share of words, from how many of each sentence's words count: words, total, share, low, high (bootstrap over sentences)."""
+    """A share of words, from how many of each sentence's words count: words, total, share, low, high (bootstrap over sentences).
+
+    Of none or all of the words, all resamples are alike, and tell nothing of how sentences vary: there is no interval.
+    """
     words, total = int(counts.sum()), int(totals.sum())
-    return words, total, words / total, *bootstrap_interval(counts, totals)
+    interval = bootstrap_interval(counts, totals) if 0 < words < total else (math.nan, math.nan)
+    return words, total, words / total, *interval
 
 
 def _numbers(rows: pd.DataFrame) -> list[int]:

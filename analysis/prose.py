@@ -16,7 +16,8 @@ from zlib import crc32
 import pandas as pd
 
 from analysis.comparison_estimates import MIN_ARTICLES, MIN_SENTENCES, OTHER_VOICES, QUOTED, UNKNOWN
-from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, wilson_interval
+from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, PAIR, UNCLASSED, wilson_interval
+from analysis.selection import SENTENCE_KEY
 from analysis.tables import NARRATOR
 from analysis.voices import SPEAKERS_JOINT
 
@@ -164,11 +165,18 @@ def describe_verbs(verbs: pd.DataFrame) -> str:
     if verbs.empty:
         return "No reporting verb was found."
     judging = verbs[~verbs["cue_class"].isin(["neutral", UNCLASSED])]
-    total, neutral = int(verbs["count"].sum()), int(verbs.loc[verbs["cue_class"].eq("neutral"), "count"].sum())
+    counts = verbs.groupby("cue_class")["count"].sum()
+    every, unclassed, neutral = int(counts.sum()), int(counts.get(UNCLASSED, 0)), int(counts.get("neutral", 0))
+    unsure = _unsure(verbs, f"these {every:,}")
+    if unclassed == every:
+        return f"The codebook of cues classes none of {count(every, 'reporting verb')}.{unsure}"
+    total = every - unclassed
     low, high = wilson_interval(neutral, total)
     interval = f"{neutral / total:.0%}, 95% interval {low:.0%} to {high:.0%}"
-    told = f"{neutral} of {count(total, 'reporting verb')} {agree(neutral)} neutral ({interval})."
-    unsure = _unsure(verbs, f"these {total:,}")
+    further = f" {unclassed:,} more {agree(unclassed)} not classed." if unclassed else ""
+    told = f"{neutral} of {count(total, 'reporting verb')} {agree(neutral)} neutral ({interval}).{further}"
+    if judging.empty and unclassed:
+        return f"{told} None of those that are classed does more than report.{unsure}"
     if judging.empty:
         return f"{told} None does more than report.{unsure}"
     named = chain(
@@ -260,7 +268,7 @@ def describe_stance_voices(pairs: pd.DataFrame) -> str:
     """How many of the stances rest on the narrator's word alone."""
     if pairs.empty:
         return "No sentence takes a side."
-    sided = (pairs["supporting"] + pairs["opposing"]).groupby(pairs["voice"], sort=False).sum()
+    sided = pairs.groupby("voice", sort=False)["sided"].sum()
     sided = sided[sided > 0].sort_values(ascending=False, kind="stable")
     own, total = int(sided.get(NARRATOR, 0)), int(sided.sum())
     told = f"Sentences and pairs with a side taken: {total:,}; {own:,} of them {agree(own, 'rests', 'rest')} on the narrator's word."
@@ -292,13 +300,14 @@ def describe_lexicon(sentiments: pd.DataFrame, target: str) -> str:
     """How often the word list and the model lean to the same side."""
     if sentiments.empty:
         return f"The body does not mention {escape(target)}."
-    model = sentiments["p_positive"] - sentiments["p_negative"]
-    opposed = sentiments[model * sentiments["lexicon"] < 0]
-    low, high = wilson_interval(len(opposed), len(sentiments))
-    sure = f"{len(opposed) / len(sentiments):.0%}, 95% interval {low:.0%} to {high:.0%}"
-    where = f": {cite(sorted(set(opposed['sentence'])))}" if len(opposed) else ""
+    scores = sentiments.assign(model=sentiments["p_positive"] - sentiments["p_negative"])
+    read = scores.groupby(SENTENCE_KEY)[["model", "lexicon"]].mean().reset_index()
+    opposed = read[read["model"] * read["lexicon"] < 0]
+    low, high = wilson_interval(len(opposed), len(read))
+    sure = f"{len(opposed) / len(read):.0%}, 95% interval {low:.0%} to {high:.0%}"
+    where = f": {cite(opposed['sentence'])}" if len(opposed) else ""
     return (
-        f"On {len(opposed)} of {count(len(sentiments), 'mention')} ({sure}) the two lean to opposite sides{where}. "
+        f"On {len(opposed)} of {count(len(read), 'sentence')} ({sure}) the two lean to opposite sides{where}. "
         f"The list weighs the sentence's words; the model is asked how the sentence treats {escape(target)}."
     )
 
@@ -310,11 +319,12 @@ def describe_actors(means: pd.DataFrame, target: str) -> str:
         return f"The body does not mention {escape(target)}."
     higher, others = int((means["mean"] > own.mean).sum()), len(means) - 1
     apart = means[means["n_sentences"].ge(FEW_SENTENCES) & ((means["low"] > own.high) | (means["high"] < own.low))]
-    clear = (
-        f"Clearly apart from it, with intervals that do not meet: {join(name(actor) for actor in apart['actor'])}."
-        if len(apart)
-        else "No other actor's interval is clear of its own."
-    )
+    if own.n_sentences < FEW_SENTENCES:
+        clear = "Its sentences are too few to set it apart from others."
+    elif len(apart):
+        clear = f"Clearly apart from it, with intervals that do not meet: {join(name(actor) for actor in apart['actor'])}."
+    else:
+        clear = "No other actor's interval is clear of its own."
     return f"{escape(target)}, at {mean(own)}, has {higher} of {count(others, 'other actor')} above it. {clear}"
 
 
@@ -347,7 +357,7 @@ def describe_prominence(prominence: pd.DataFrame, lede: Sequence[int]) -> str:
     told = []
     for place, column in (("headline", "headline"), (f"lede, {cite(lede)},", "lede")):
         there = prominence.loc[prominence[column].astype(bool), "issue"]
-        told.append(f"In the {place} {agree(len(there), 'stands', 'stand')} {join(map(escape, there)) or 'no issue'}.")
+        told.append(f"In the {place} {agree(max(1, len(there)), 'stands', 'stand')} {join(map(escape, there)) or 'no issue'}.")
     return " ".join(told)
 
 
@@ -484,7 +494,8 @@ def describe_comparison(comparison) -> str:
     reasons = (
         (left.other_days, "published on other days"),
         (left.undated, "without a date"),
-        (left.duplicates, "that repeat another"),
+        (left.duplicates, f"that {agree(left.duplicates, 'repeats', 'repeat')} another"),
+        (left.copies, f"that {agree(left.copies, 'copies', 'copy')} one of other days, which alone was annotated"),
         (left.failed, "without annotated sentences"),
     )
     counted = [f"{count(number, 'article')} {why}" for number, why in reasons if number]
@@ -532,7 +543,7 @@ def describe_tone_over_time(points: pd.DataFrame, line: pd.DataFrame, target: st
             f"{last.date:%Y-%m-%d}; the two intervals {clear}."
         )
     ordered = list(points[~points["too_small"]].sort_values("mean", kind="stable").itertuples())
-    if ordered:
+    if len(ordered) > 1:
         told.append(
             f"Most negative is {_point(ordered[0].group, ordered[0].period)}, {mean(ordered[0])}, most positive "
             f"{_point(ordered[-1].group, ordered[-1].period)}, {mean(ordered[-1])}."
@@ -544,9 +555,9 @@ def describe_share_of_voice(shares: pd.DataFrame) -> str:
     """Who quotes least and most, and who is heard most where."""
     enough = shares[~shares["too_small"]]
     quoted = list(enough[enough["voice"].eq(QUOTED)].sort_values("share", kind="stable").itertuples())
-    small = _too_small(shares, ["group"])
+    small = _too_small(shares[shares["voice"].eq(QUOTED)], ["group"])
     if not quoted:
-        return f"No group has enough quoted sentences for a share. {small}".rstrip()
+        return f"No group is large enough for a share. {small}".rstrip()
     most, least = quoted[-1], quoted[0]
     told = [f"Quoted are {percent(most)} of the words in {escape(most.group)}{'' if most is least else ', which quotes most'}."]
     if most is not least:
@@ -555,6 +566,9 @@ def describe_share_of_voice(shares: pd.DataFrame) -> str:
     largest = (f"{name(row.voice)} in {escape(row.group)}, {percent(row)}" for row in voices.head(NAMED).itertuples())
     if len(voices):
         told.append(f"Largest parts of quoted words: {chain(largest)}.")
+    divided, groups = set(voices["group"]), [row.group for row in quoted if row.words]
+    if undivided := [escape(group) for group in groups if group not in divided]:
+        told.append(f"Too little is quoted to be divided among voices in {join(undivided)}.")
     return " ".join([*told, small]).rstrip()
 
 
@@ -563,6 +577,9 @@ def describe_stance_differences(differences: pd.DataFrame) -> str:
     compared = differences[differences["difference"].notna()]
     if compared.empty:
         return "No pair of actors has enough sentences in two groups or more."
+    # Of two groups, each differs from the other by the same.
+    mirrored = compared.groupby(PAIR)["group"].transform("size").eq(2) & compared.duplicated(PAIR)
+    compared = compared[~mirrored]
     enough = compared[~compared["too_small"]]
     small = len(compared) - len(enough)
     note = f" Too small to speak: {small:,} of {count(len(compared), 'comparison')}." if small else ""
@@ -571,7 +588,7 @@ def describe_stance_differences(differences: pd.DataFrame) -> str:
     apart = enough[(enough["difference_low"] > 0) | (enough["difference_high"] < 0)]
     told = (
         f"{len(apart):,} of {count(len(enough), 'comparison')} {agree(len(apart), 'has', 'have')} an interval that leaves out 0; "
-        f"were there no difference at all, about {0.05 * len(enough):.1f} would."
+        f"were there no difference at all, about {0.05 * len(enough):.1f} would, or twice as many where groups have five to ten articles."
     )
     widest = apart.iloc[apart["difference"].abs().argsort(kind="stable")[::-1]].head(NAMED)
     if widest.empty:
@@ -591,7 +608,8 @@ def describe_issue_attention(attention: pd.DataFrame) -> str:
     enough = attention[~attention["too_small"]]
     small = _too_small(attention, ["group"])
     told = []
-    for issue, rows in islice(enough.groupby("issue", sort=False), NAMED):
+    found = enough[enough.groupby("issue")["count"].transform("sum").gt(0)]
+    for issue, rows in islice(found.groupby("issue", sort=False), NAMED):
         ordered = list(rows.sort_values("share", kind="stable").itertuples())
         least = f"least in {escape(ordered[0].group)}, {percent(ordered[0])}, most " if len(ordered) > 1 else ""
         told.append(f"**{escape(issue)}**: {least}in {escape(ordered[-1].group)}, {percent(ordered[-1])}")
@@ -605,7 +623,8 @@ def describe_issues_over_time(attention: pd.DataFrame, kind: str | None) -> str:
     enough = attention[~attention["too_small"]]
     small = _too_small(attention, ["period"])
     told = []
-    for issue, rows in islice(enough.groupby("issue", sort=False), NAMED):
+    found = enough[enough.groupby("issue")["count"].transform("sum").gt(0)]
+    for issue, rows in islice(found.groupby("issue", sort=False), NAMED):
         ordered = list(rows.sort_values("share", kind="stable").itertuples())
         told.append(f"**{escape(issue)}**: most in the {kind} {ordered[-1].period}, {percent(ordered[-1])}")
     return f"{chain(told)}. {small}".rstrip() if told else f"No {kind} is large enough for a share. {small}"

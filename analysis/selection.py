@@ -119,12 +119,12 @@ def words_with_voice(sentences: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFr
 
 
 def with_position(table: pd.DataFrame, mentions: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
-    """Rows about mentions with the column `position`: the number of the mention's first word in the article's body."""
+    """Rows about mentions with the column `position`: the number of the word of the article's body in which the mention begins."""
     starts = table.merge(mentions[["article", "mention", "start"]], on=["article", "mention"], how="left")
-    by_article = {article: rows["start"].to_numpy() for article, rows in words.groupby("article")}
+    by_article = {article: rows["end"].to_numpy() for article, rows in words.groupby("article")}
     nowhere = np.array([], dtype=int)
     positions = [
-        int(np.searchsorted(by_article.get(article, nowhere), start))
+        int(np.searchsorted(by_article.get(article, nowhere), start, side="right"))
         for article, start in zip(starts["article"], starts["start"], strict=True)
     ]
     return starts.assign(position=positions)

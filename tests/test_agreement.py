@@ -161,6 +161,11 @@ def test_perfect_agreement_has_no_interval_and_says_so():
     assert values["value"].eq(1).all() and values["low"].isna().all() and values["note"].eq(coefficients.PERFECT).all()
 
 
+def test_coders_who_never_agree_are_not_called_perfect():
+    values = values_of(rated("n" * 10, "p" * 10))
+    assert values["value"]["agreement"] == 0 and values["note"]["agreement"] == coefficients.ALIKE
+
+
 # ---------------------------------------------------------------------------------------------- consensus
 
 

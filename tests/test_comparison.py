@@ -158,6 +158,22 @@ def test_a_copy_stands_for_an_original_that_is_left_out(opened):
     assert list(opened(corpus_of(rows)).articles["article"]) == ["a"]
 
 
+def test_an_exact_copy_of_an_original_that_is_left_out_is_counted_apart(opened):
+    near = corpus_of([article("a", day="2024-01-01"), article("b")])
+    copy = article("c", duplicate_of="a")
+    whole = Tables(
+        [*near.tables["articles"].to_dict("records"), copy],
+        **{n: near.tables[n].to_dict("records") for n in ("sentences", "mentions", "sentiments")},
+    )
+    study = opened(whole, since="2025-01-01", include_duplicates=True)
+    assert list(study.articles["article"]) == ["b"] and (study.left_out.copies, study.left_out.duplicates, study.left_out.failed) == (
+        1,
+        0,
+        0,
+    )
+    assert "1 article that copies one of other days" in prose.describe_comparison(study)
+
+
 def test_headlines_and_captions_count_nowhere(opened):
     headlines = [{**row, "part": "headline"} for row in sentences_of(["a"], 1)]
     body = [row for row in sentences_of(["a"], 3) if row["sentence"]]
@@ -373,6 +389,20 @@ def test_quoted_words_are_shared_among_the_voices():
     assert shares.groupby("group")["too_small"].all().to_dict() == {"D": False, "P": False, "Q": True}
 
 
+def test_who_quotes_little_is_large_enough_for_its_share_and_too_small_for_voices():
+    words = pd.concat(
+        [WORDS.query("article != 'q'"), WORDS.query("article.str.startswith('p') and voice == 'narrator'").replace("p", "r", regex=True)]
+    )
+    one = pd.DataFrame([("r0", "Lee", 10, 3), ("r0", "Bo", 5, 1)], columns=WORDS.columns)
+    words = pd.concat([words, one], ignore_index=True)
+    outlets = pd.DataFrame({"article": words["article"].unique()}).assign(group=lambda table: table["article"].str[0].str.upper())
+    shares = estimates.estimate_share_of_voice(words, outlets)
+    small = shares.set_index(["group", "voice"])["too_small"]
+    assert not small["R", estimates.QUOTED] and small["R", "Lee"] and not small["P", "Lee"]
+    told = prose.describe_share_of_voice(shares)
+    assert "R quotes least, 4%" in told and told.endswith("Too little is quoted to be divided among voices in R.")
+
+
 def test_words_are_counted_in_parts_as_in_one(monkeypatch):
     sentences = tables.conform("sentences", sentences_of(["a", "b", "c"]))
     bare = dict.fromkeys(tables.TABLES["quotes"].names)
@@ -421,10 +451,23 @@ def test_groups_that_do_not_differ_have_an_interval_around_zero():
     assert (found["difference_high"] - found["difference_low"]).to_numpy() == pytest.approx(2 * half, rel=0.3)
 
 
+def test_the_difference_of_two_groups_is_told_once():
+    found = estimates.estimate_stance_differences(readings_of({"D": 0.5, "P": -0.1}))
+    told = prose.describe_stance_differences(found)
+    assert len(found) == 2 and "1 of 1 comparison has" in told and " in D, +0.60" in told and " in P" not in told
+
+
 def test_one_group_has_stances_and_no_differences():
     found = estimates.estimate_stance_differences(readings_of({"D": 0.5}))
     assert found["mean"].tolist() == [0.5] and found["difference"].isna().all() and not found["too_small"].any()
     assert "two groups or more" in prose.describe_stance_differences(found)
+
+
+def test_an_issue_that_only_too_small_periods_have_is_not_told_of_others():
+    columns = ["period", "issue", "n_articles", "n_sentences", "count", "share", "low", "high", "too_small"]
+    rows = [("2025-01", "Trade", 6, 40, 4, 0.1, 0.0, 0.2, False), ("2025-01", "Tariffs", 6, 40, 0, 0.0, math.nan, math.nan, False)]
+    course = pd.DataFrame([*rows, ("2025-02", "Tariffs", 1, 4, 2, 0.5, math.nan, math.nan, True)], columns=columns)
+    assert "Tariffs" not in prose.describe_issues_over_time(course.assign(group="all"), "month")
 
 
 def test_a_pair_of_few_sentences_is_left_out_and_a_small_side_is_flagged():

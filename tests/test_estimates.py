@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import estimates, selection, tables
+from analysis import estimates, prose, selection, tables
 from analysis.tables import NARRATOR
 
 TEXT = "The agency said Bo told it that trade would grow. Ann called this a lie. Rain fell."
@@ -145,6 +145,19 @@ def test_word_shares_sum_to_one_and_name_their_sentences():
     assert shares["share"].sum() == pytest.approx(1) and shares["voice"].iat[0] == NARRATOR
     assert shares.set_index("voice")["sentences"].to_dict() == {NARRATOR: [0, 1], "Agency": [0], "Bo": [0], "Ann": [1]}
     assert (shares["low"] <= shares["share"]).all() and (shares["share"] <= shares["high"]).all()
+
+
+def test_a_share_of_all_words_has_no_interval():
+    shares = estimates.estimate_word_shares(selection.words_with_voice(SENTENCES, quotes()))
+    assert shares[["voice", "share"]].values.tolist() == [[NARRATOR, 1]] and shares["low"].isna().all()
+    assert "100% of the body" in prose.describe_words(shares)
+
+
+def test_verbs_that_nobody_classed_are_not_taken_for_neutral_ones():
+    verbs = estimates.count_reporting_verbs(quotes({**AGENCY, "cue_class": None}, {**BO, "cue_class": "neutral"}))
+    told = prose.describe_verbs(verbs)
+    assert told.startswith("1 of 1 reporting verb is neutral") and "1 more is not classed. None of those that are classed" in told
+    assert prose.describe_verbs(verbs.query("cue_class != 'neutral'")) == "The codebook of cues classes none of 1 reporting verb."
 
 
 def test_a_speaker_without_a_name_is_a_voice():
@@ -329,6 +342,33 @@ def test_issues_meet_the_topics_that_the_codebook_gives_them():
     told = topics((None, 18, "Trade"), (0, 18, "Trade"), (1, 19, "Affairs"))
     table = estimates.map_issues_to_topics(issues((0, "tariffs"), (1, "tariffs"), (1, "pandas")), told, {"tariffs": 18})
     assert table[["issue", "code", "count", "agreeing"]].values.tolist() == [["tariffs", 18, 2, 1]]
+
+
+def test_of_topics_alike_in_number_the_codebooks_own_is_the_commonest():
+    told = topics((0, 1, "Agriculture"), (1, 18, "Trade"))
+    (row,) = estimates.map_issues_to_topics(issues((0, "tariffs"), (1, "tariffs")), told, {"tariffs": 18}).itertuples()
+    assert row.commonest == "Trade"
+
+
+def test_mentions_of_one_sentence_are_one_reading_beside_the_word_list():
+    once = pd.DataFrame(
+        {"article": "a", "sentence": [0, 1, 2, 3], "p_positive": [0.9, 0.9, 0.9, 0.1], "p_negative": [0, 0, 0, 0.8], "lexicon": 0.5}
+    )
+    told = prose.describe_lexicon(once, "Peru")
+    assert told.startswith("On 1 of 4 sentences (25%") and prose.describe_lexicon(pd.concat([once] * 5), "Peru") == told
+
+
+def test_a_target_of_few_sentences_is_not_set_apart_from_others():
+    columns = ["actor", "n_sentences", "mean", "low", "high"]
+    means = pd.DataFrame([("Peru", 2, -0.5, -0.6, -0.4), ("Chile", 9, 0.5, 0.3, 0.7)], columns=columns)
+    assert prose.describe_actors(means, "Peru").endswith("too few to set it apart from others.")
+    assert "do not meet: Chile" in prose.describe_actors(means.assign(n_sentences=9), "Peru")
+
+
+def test_a_sentence_that_supports_and_opposes_takes_one_side_in_the_count():
+    columns = ["voice", "supporting", "opposing", "sided"]
+    pairs = pd.DataFrame([(NARRATOR, 1, 1, 1), ("Bo", 0, 2, 2)], columns=columns)
+    assert prose.describe_stance_voices(pairs).startswith("Sentences and pairs with a side taken: 3; 1 of them rests")
 
 
 def test_candidates_stand_among_issues_without_evidence():

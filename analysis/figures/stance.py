@@ -97,7 +97,7 @@ def plot_stance_network(pairs: pd.DataFrame, target: str | None = None, ax: Axes
     point = 2 * width / size / (72 * mpl.rcParams["figure.figsize"][0])
     curves = route_arrows(places, list(zip(shown["holder"], shown["target"], strict=True)), point)
     for row, curve in zip(shown.itertuples(), curves, strict=True):
-        _draw_arrow(ax, curve, _side(row), row.n_sentences)
+        _draw_arrow(ax, curve, _side(row), max(row.supporting, row.opposing))
     for name, place in places.items():
         _draw_actor(ax, name, place, bold=name == target)
     ax.set(xlim=(-width, width), ylim=(-height, height), aspect="equal")
@@ -200,7 +200,7 @@ def _arrow_style(mark: Mark) -> dict:
 
 
 def _draw_arrow(ax: Axes, curve: Path, side: str, sentences: int) -> None:
-    """An arrow along a curve, wider with more sentences."""
+    """An arrow along a curve, wider where more sentences take its side."""
     arrow = FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=8, joinstyle="miter")
     arrow.set(linewidth=0.9 + 0.5 * math.log2(sentences), **_arrow_style(STANCE_MARKS[side]))
     ax.add_patch(arrow)
