@@ -1,7 +1,8 @@
 """What a corpus says, by outlet, author or month: tone, share of voice, stances and issues. A table in, a table out.
 
 Sentences of one article belong together: its author, its topic and its target are the same. So every interval here draws whole articles
-with replacement (a cluster bootstrap), and never single sentences. Intervals hold 95 %, each for itself.
+with replacement (a cluster bootstrap), and never single sentences. Intervals hold 95 %, each for itself; where articles are few, they are
+expanded (`estimates.interval_quantiles`).
 
 An estimate from fewer than `MIN_ARTICLES` articles or `MIN_SENTENCES` sentences is kept, and marked in the column `too_small`: its
 interval lies within the few values that it was drawn from, and says too little of what other articles might have shown.
@@ -21,7 +22,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates import BATCH, LEVEL, PAIR, SEED, bootstrap_interval
+from analysis.estimates import BATCH, LEVEL, PAIR, SEED, bootstrap_interval, interval_quantiles
 from analysis.selection import SENTENCE_KEY, scored, words_with_voice
 from analysis.tables import NARRATOR
 
@@ -222,12 +223,15 @@ def _smooth(tones: pd.DataFrame, least: float) -> pd.DataFrame:
     grid = np.linspace(0, articles["day"].max(), GRID)
     apart = (articles["day"].to_numpy()[:, None] - grid) / bandwidth
     kernel = np.exp(-(apart**2) / 2)
-    enough = (np.abs(apart) <= 1).sum(axis=0) >= MIN_ARTICLES
+    near = (np.abs(apart) <= 1).sum(axis=0)
+    enough = near >= MIN_ARTICLES
     apart, kernel = apart[:, enough], kernel[:, enough]
     sums, sizes = (articles[column].to_numpy(float)[:, None] for column in ("sum", "size"))
     terms = np.hstack([kernel * sizes, kernel * apart * sizes, kernel * apart**2 * sizes, kernel * sums, kernel * apart * sums])
     mean = _local_line(terms.sum(axis=0))
-    low, high = np.quantile(_local_line(resample_totals(terms)), KEPT, axis=0)
+    drawn = _local_line(resample_totals(terms))
+    bounds = [np.quantile(there, interval_quantiles(int(size))) for there, size in zip(drawn.T, near[enough], strict=True)]
+    low, high = np.reshape(bounds, (-1, 2)).T
     line = pd.DataFrame({"mean": mean, "low": low, "high": high}, index=np.flatnonzero(enough)).clip(-1, 1).reindex(range(GRID))
     return line.assign(date=first.tz_localize(None) + pd.to_timedelta(grid, unit="D"), bandwidth=bandwidth)
 
@@ -402,7 +406,7 @@ def _interval(drawn: np.ndarray, articles: int) -> tuple[float, float]:
     """The middle of what was drawn; not numbers for fewer than two articles, which say nothing of how they vary."""
     if articles < 2:
         return math.nan, math.nan
-    low, high = np.nanquantile(drawn, KEPT)
+    low, high = np.nanquantile(drawn, interval_quantiles(articles))
     return float(low), float(high)
 
 
@@ -471,7 +475,7 @@ def _shares(counts: pd.DataFrame, totals: pd.Series) -> list[tuple[int, int, flo
     low = high = np.full(len(count), math.nan)
     if len(totals) > 1:
         drawn = resample_totals(np.column_stack([counts.to_numpy(float), totals.to_numpy(float)]))
-        low, high = np.quantile(drawn[:, :-1] / drawn[:, -1:], KEPT, axis=0)
+        low, high = np.quantile(drawn[:, :-1] / drawn[:, -1:], interval_quantiles(len(totals)), axis=0)
         # Of what no sentence has, or every one, all resamples are alike: they do not tell how rare the other may be.
         low, high = (np.where((count > 0) & (count < total), bound, math.nan) for bound in (low, high))
     return [(int(n), total, n / total, *map(float, interval)) for n, *interval in zip(count, low, high, strict=True)]

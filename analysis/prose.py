@@ -588,7 +588,7 @@ def describe_stance_differences(differences: pd.DataFrame) -> str:
     apart = enough[(enough["difference_low"] > 0) | (enough["difference_high"] < 0)]
     told = (
         f"{len(apart):,} of {count(len(enough), 'comparison')} {agree(len(apart), 'has', 'have')} an interval that leaves out 0; "
-        f"were there no difference at all, about {0.05 * len(enough):.1f} would, or twice as many where groups have five to ten articles."
+        f"were there no difference at all, about {0.05 * len(enough):.1f} would."
     )
     widest = apart.iloc[apart["difference"].abs().argsort(kind="stable")[::-1]].head(NAMED)
     if widest.empty:

@@ -96,6 +96,14 @@ def test_bootstrap_interval_is_the_same_each_time_and_in_batches(monkeypatch):
     assert estimates.bootstrap_interval(sums, counts) == pytest.approx(first, abs=0.05)
 
 
+def test_intervals_of_few_sentences_hold_the_mean_as_often_as_they_say():
+    generator = np.random.default_rng(6)
+    for size, least in ((5, 0.89), (10, 0.92), (40, 0.92)):
+        samples = generator.normal(size=(400, size))
+        intervals = [estimates.bootstrap_interval(sample, np.ones(size), draws=1000) for sample in samples]
+        assert least <= np.mean([low <= 0 <= high for low, high in intervals]) <= 0.98
+
+
 def test_two_mentions_in_one_sentence_are_not_taken_for_two_sentences():
     together = pd.DataFrame({"article": "a", "sentence": [1, 1, 2, 2], "who": "x", "score": [1.0, 1.0, 0.0, 0.0]})
     apart = together.assign(sentence=[1, 2, 3, 4])
