@@ -25,7 +25,8 @@ import pandas as pd
 from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import binary_distance, masi_distance
 
-from analysis.comparison_estimates import DRAWS, KEPT, MIN_ARTICLES, resample_totals
+from analysis.comparison_estimates import DRAWS, MIN_ARTICLES, resample_totals
+from analysis.estimates import interval_quantiles
 from analysis.tables import SENTIMENTS, STANCES
 
 MEASURES = ("agreement", "kappa", "alpha")
@@ -89,10 +90,11 @@ def measure_agreement(ratings: pd.DataFrame, scale: Scale, articles: pd.Series |
     shared = ratings[ratings.notna().sum(axis=1).ge(2)]
     values = point_values(shared, scale)
     resampled = _resample(shared, scale, articles, draws) if len(shared) > 1 else {}
+    units = len(_by_cluster(np.zeros((len(shared), 1)), shared.index, articles))
     rows = []
     for measure in MEASURES:
         value, note = values[measure]
-        low, high, doubt = _interval(value, resampled.get(measure))
+        low, high, doubt = _interval(value, resampled.get(measure), units)
         rows.append((measure, len(shared), value, low, high, note or doubt))
     return pd.DataFrame(rows, columns=["measure", "items", "value", "low", "high", "note"])
 
@@ -160,8 +162,8 @@ def _distance(ratings: pd.DataFrame, scale: Scale) -> Callable:
     return masi_distance if scale.level == "set" else binary_distance
 
 
-def _interval(value: float, resampled: np.ndarray | None) -> tuple[float, float, str]:
-    """The percentile interval of what was resampled, or none, and why."""
+def _interval(value: float, resampled: np.ndarray | None, units: int) -> tuple[float, float, str]:
+    """The interval of what was resampled from so many items or articles, or none, and why."""
     if resampled is None or math.isnan(value):
         return math.nan, math.nan, ""
     defined = resampled[~np.isnan(resampled)]
@@ -169,7 +171,7 @@ def _interval(value: float, resampled: np.ndarray | None) -> tuple[float, float,
         return math.nan, math.nan, TOO_ALIKE
     if np.ptp(defined) < 1e-12:
         return math.nan, math.nan, PERFECT if value > 1 - 1e-12 else ALIKE
-    low, high = np.quantile(defined, KEPT)
+    low, high = np.quantile(defined, interval_quantiles(units))
     return float(low), float(high), ""
 
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates import BATCH, LEVEL, PAIR, SEED, bootstrap_interval, interval_quantiles
+from analysis.estimates import BATCH, PAIR, SEED, bootstrap_interval, interval_quantiles
 from analysis.selection import SENTENCE_KEY, scored, words_with_voice
 from analysis.tables import NARRATOR
 
@@ -41,7 +41,6 @@ MOST_VOICES = 5
 QUOTED, OTHER_VOICES = "all quoted words", "other voices"
 MOST_PAIRS = 100
 ARTICLES_AT_A_TIME = 1000  # whose words are held in memory
-KEPT = (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)
 _COUNTS = ["n_articles", "n_sentences", "n_mentions"]
 
 

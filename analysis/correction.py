@@ -22,9 +22,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from analysis.comparison_estimates import DRAWS, KEPT, resample_totals
+from analysis.comparison_estimates import DRAWS, resample_totals
 from analysis.errors import InputError
-from analysis.estimates import SEED, Z, wilson_interval
+from analysis.estimates import SEED, Z, interval_quantiles, wilson_interval
 
 ALL_CODES = "all codes"
 SHARE = ["share", "low", "high"]
@@ -121,7 +121,7 @@ def score_codes(human: pd.DataFrame, machine: pd.DataFrame, strata: pd.DataFrame
         right, found, given = totals[:, place]
         scores = _ratio(right, found), _ratio(right, given), _ratio(2 * right, found + given)
         named = int((values[:, 1:, place] > 0).any(axis=1).sum())
-        rows.append((code, named, *scores, *_f1_interval(resampled[:, :, place])))
+        rows.append((code, named, *scores, *_f1_interval(resampled[:, :, place], len(human))))
     return pd.DataFrame(rows, columns=_SCORES)
 
 
@@ -157,11 +157,11 @@ def _ratio(above: float, below: float) -> float:
     return float(above / below) if below > 0 else math.nan
 
 
-def _f1_interval(resampled: np.ndarray) -> tuple[float, float]:
-    """The percentile interval of F1 from the three totals of each resample; none where it is alike in all."""
+def _f1_interval(resampled: np.ndarray, items: int) -> tuple[float, float]:
+    """The interval of F1 from the three totals of each resample of so many items; none where it is alike in all."""
     right, either = resampled[:, 0], resampled[:, 1] + resampled[:, 2]
     scores = 2 * right[either > 0] / either[either > 0]
     if not len(scores) or np.ptp(scores) < 1e-12:
         return math.nan, math.nan
-    low, high = np.quantile(scores, KEPT)
+    low, high = np.quantile(scores, interval_quantiles(items))
     return float(low), float(high)

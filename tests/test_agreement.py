@@ -405,7 +405,7 @@ def test_the_command_line_tells_agreement_shares_and_how_much_there_is_to_discus
     lines = told.splitlines()
     assert lines[0] == "sentiment, items coded by Ann (6) and Ben (6)" and lines[-1] == "3 items to discuss."
     (row,) = [line for line in lines if line.strip().startswith("Ann × Ben")]
-    assert "0.67 (0.33 to 1.00)" in row and "2 items without a consensus" in told and "corrected" in told
+    assert "0.67 (0.17 to 1.00)" in row and "2 items without a consensus" in told and "corrected" in told
 
 
 def test_of_many_codes_the_first_are_told_and_how_many_more_there_are():
