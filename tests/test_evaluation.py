@@ -541,14 +541,19 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
         "sentences_teacher": SimpleNamespace(
             train=pretend_teacher, teach=lambda guides, passages: [(*guides, passage) for passage in passages]
         ),
+        "topics_teacher": SimpleNamespace(teach=lambda coded, texts, seed, log: seen.update(topics_coded=coded, read=set(texts)) or coded),
     }
     pretend(monkeypatch, stubs)
     lines = []
     training.train("sentences", sentence_sets, out, seed=7, log=lines.append)
-    assert Counter(passage.task for passage in seen["coded"]) == {"sentiment": 3, "stance": 2, "topic": 19}
-    assert {tuple(guides) for *guides, _ in seen["learned"]} == {("teacher 7", "teacher 8", "teacher 9")}
-    uncoded = [passage for *_, passage in seen["learned"] if passage not in seen["coded"]]
+    assert Counter(passage.task for passage in seen["coded"]) == {"sentiment": 3, "stance": 2}
+    assert [passage.task for passage in seen["topics_coded"]] == ["topic"] * 19
+    taught, topics = seen["learned"][:-19], seen["learned"][-19:]
+    assert topics == seen["topics_coded"]
+    assert {tuple(guides) for *guides, _ in taught} == {("teacher 7", "teacher 8", "teacher 9")}
+    uncoded = [passage for *_, passage in taught if passage not in seen["coded"]]
     assert uncoded and not any(label for passage in uncoded for label in passage.labels)
+    assert seen["read"] == {passage.text for *_, passage in taught}
     assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5)
     settings = json.loads((out / "sentences.json").read_text(encoding="utf-8"))
     assert settings["codes"] == [3, 4, 29]

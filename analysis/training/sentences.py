@@ -61,7 +61,7 @@ from analysis.training.encoder import (
 from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
 from analysis.training.tasks import Batch, learn, make_head, mean_of, measure
 
-EPOCHS = 3
+EPOCHS = 12
 LEARNING_RATE = {"encoder": 2.5e-4, OTHERS: 6e-4}
 FALL_TO = 0.3  # of it: where it fell to nothing, weights would hardly differ whose mean is taken
 MARK_SPREAD = 0.2

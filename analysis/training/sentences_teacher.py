@@ -83,27 +83,22 @@ def train(
     """Fine-tune on sentiment and stance, and write `sentences_teacher_SEED.pt` after each epoch; takes what `sentences.train` takes."""
     seed_everything(seed)
     model = Teacher().to(DEVICE)
-    train_set = _own(train_set)
-    dev_sets = {name: own for name, passages in dev_sets.items() if (own := _own(passages))}
+    measured = {name: own for name, own in dev_sets.items() if any(passage.task in TIMES for passage in own)}
     dealer = partial(deal, train_set, list_names(train_set))
     for epoch, dealt, step in each_epoch(model, LEARNING_RATE, dealer, EPOCHS, seed):
         began = time.monotonic()
         losses = learn(model, logits_of, dealt, step)
         torch.save(model.state_dict(), out / f"sentences_teacher_{seed}.pt")
         log(f"teacher {seed}, epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
-        for name, passages in dev_sets.items():
+        for name, passages in measured.items():
             log(f"  {name}: {measure(model, lay_out, logits_of, passages)}")
     return model
-
-
-def _own(passages: Iterable[Passage]) -> list[Passage]:
-    return [passage for passage in passages if passage.task in TIMES]
 
 
 def teach(models: Sequence[Teacher], passages: list[Passage]) -> list[Passage]:
     """The passages with the mean of the teachers' probabilities as labels, or, where a coder gave one, with the mean of that and his.
 
-    Topics stay as they are; what nobody coded, and the teachers cannot read, is left out.
+    What nobody coded, and the teachers cannot read, is left out.
     """
     queries = [(n, span, label) for n, p in enumerate(passages) for span, label in zip(p.spans, p.labels, strict=True)]
     alone = [make_sentence(passages[n]._replace(spans=[span], labels=[()])) for n, span, _ in queries]
