@@ -110,10 +110,10 @@ def test_an_item_of_sentiment_is_an_actor_in_a_sentence_of_the_body(saved, annot
 
 def test_an_item_of_stance_is_a_holder_and_a_target(saved, annotated):
     items = list_items(open_tables(saved), "stance", read_issues())
-    found = items[items["focus"].eq("Demonstrators → China") & items["sentence"].eq(23)]
+    found = items[items["focus"].eq("Lee Jae Myung → China") & items["sentence"].eq(7)]
 
-    assert found["stance"].tolist() == ["oppose"]
-    assert "China → Demonstrators" in set(items.loc[items["sentence"].eq(23), "focus"])
+    assert found["stance"].tolist() == ["support"]
+    assert "China → Lee Jae Myung" in set(items.loc[items["sentence"].eq(7), "focus"])
 
 
 @pytest.mark.parametrize(
