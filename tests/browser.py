@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,6 +98,15 @@ def open_context(browser: Browser, watch: Watch, **options) -> Iterator[BrowserC
 def address(place: str | Path) -> str:
     """Where a browser finds a file; an address stays as it is."""
     return place.absolute().as_uri() if isinstance(place, Path) else place
+
+
+def wait_until(page: Page, condition: str, argument: object = None) -> None:
+    """Wait until a function of JavaScript holds on a page whose policy forbids to evaluate texts there, as Playwright does to wait."""
+    last = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(condition, argument):
+        if time.monotonic() > last:
+            raise TimeoutError(condition)
+        page.wait_for_timeout(20)
 
 
 def find_low_contrast(page: Page, within: str = "body") -> list[str]:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from urllib.request import url2pathname
 
 import pytest
-from browser import DESKTOP, PHONE, PHONE_WIDTH, find_low_contrast, find_overflow
+from browser import DESKTOP, PHONE, PHONE_WIDTH, find_low_contrast, find_overflow, wait_until
 
 from analysis import report
 
@@ -39,7 +39,7 @@ def links_of(page) -> Iterator[tuple[Path, str]]:
 def load_pictures(page) -> None:
     """Load all pictures, also those that a reader has not scrolled to."""
     page.evaluate("for (const image of document.images) image.loading = 'eager'")
-    page.wait_for_function("[...document.images].every(image => image.complete)")
+    wait_until(page, "() => [...document.images].every(image => image.complete)")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -62,7 +62,7 @@ def test_a_reader_gets_from_the_index_to_the_sentence_behind_a_number_and_back(m
     assert page.url == (made / "notebooks" / "quotes.html").as_uri()
     link = page.locator('a[href^="#sentence-"]').last
     link.click()
-    page.wait_for_function(LANDED, arg=link.get_attribute("href")[1:])
+    wait_until(page, LANDED, link.get_attribute("href")[1:])
     page.get_by_role("link", name="Back to the report").click()
     assert page.url == (made / "index.html").as_uri()
 
