@@ -39,7 +39,6 @@ NAMES = {
     "many, long": [f"{MINISTRY} no. {number}" for number in range(20)],
 }
 TARGETS = {"few": "Freedonia", "many": "Freedonia", "few, long": CHINESE * 2, "many, long": f"Republic of {MINISTRY}"}
-QUICK = [((85, 9), "few, long"), ((180, 7), "many")]
 LEAST_WIDTH = 0.35  # of a figure: labels take the rest
 NEAR = 0.1  # in luminance: two greys that differ by less look alike
 
@@ -79,12 +78,10 @@ def flaws(ax: Axes) -> list[str]:
 
 @pytest.mark.parametrize(
     ("size", "case"),
-    [
-        pytest.param(*one, marks=() if one in QUICK else pytest.mark.slow)
-        for one in [*QUICK, *zip(SIZES, cycle(NAMES)), *((size, "many, long") for size in CORNERS)]
-    ],
+    [*zip(SIZES, cycle(NAMES)), ((85, 9), "few, long"), ((180, 7), "many"), *((size, "many, long") for size in CORNERS)],
     ids=lambda value: str(value),
 )
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_no_text_is_clipped_or_covered_at_any_size_with_and_without_titles(size, case):
     use_style(*size)
