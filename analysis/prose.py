@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from zlib import crc32
@@ -605,12 +605,9 @@ def describe_issue_attention(attention: pd.DataFrame) -> str:
     """For the largest issues, the groups with least and most of them."""
     if attention.empty:
         return "No issue of the codebook was found."
-    enough = attention[~attention["too_small"]]
     small = _too_small(attention, ["group"])
     told = []
-    found = enough[enough.groupby("issue")["count"].transform("sum").gt(0)]
-    for issue, rows in islice(found.groupby("issue", sort=False), NAMED):
-        ordered = list(rows.sort_values("share", kind="stable").itertuples())
+    for issue, ordered in _largest_issues(attention):
         least = f"least in {escape(ordered[0].group)}, {percent(ordered[0])}, most " if len(ordered) > 1 else ""
         told.append(f"**{escape(issue)}**: {least}in {escape(ordered[-1].group)}, {percent(ordered[-1])}")
     return f"{chain(told)}. {small}".rstrip() if told else f"No group is large enough for a share. {small}"
@@ -620,14 +617,19 @@ def describe_issues_over_time(attention: pd.DataFrame, kind: str | None) -> str:
     """For the largest issues, when they have least and most space."""
     if attention.empty:
         return "There are too few days, weeks or months with a dated article, or no issue was found."
-    enough = attention[~attention["too_small"]]
     small = _too_small(attention, ["period"])
     told = []
-    found = enough[enough.groupby("issue")["count"].transform("sum").gt(0)]
-    for issue, rows in islice(found.groupby("issue", sort=False), NAMED):
-        ordered = list(rows.sort_values("share", kind="stable").itertuples())
+    for issue, ordered in _largest_issues(attention):
         told.append(f"**{escape(issue)}**: most in the {kind} {ordered[-1].period}, {percent(ordered[-1])}")
     return f"{chain(told)}. {small}".rstrip() if told else f"No {kind} is large enough for a share. {small}"
+
+
+def _largest_issues(attention: pd.DataFrame) -> Iterator[tuple[str, list]]:
+    """The largest issues that are found where estimates are not too small, each with its rows there, least share first."""
+    enough = attention[~attention["too_small"]]
+    found = enough[enough.groupby("issue")["count"].transform("sum").gt(0)]
+    for issue, rows in islice(found.groupby("issue", sort=False), NAMED):
+        yield issue, list(rows.sort_values("share", kind="stable").itertuples())
 
 
 def join_point(group: str, period: str = "") -> str:
