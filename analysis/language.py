@@ -117,5 +117,5 @@ def _sentence_table(article: Article, doc: Doc) -> pd.DataFrame:
         end = sent.start_char + len(sent.text.rstrip())
         part = next((p.kind for p in article.parts if p.start <= start < p.end), "body")
         if start < end and part in tables.PARTS:
-            rows.append((article.article, len(rows), start, end, doc.text[start:end], part))
+            rows.append((article.article, len(rows), start, end, article.text[start:end], part))
     return tables.conform("sentences", pd.DataFrame(rows, columns=tables.TABLES["sentences"].names))

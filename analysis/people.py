@@ -194,21 +194,22 @@ def _repeated(doc: Doc, introduced: list[tuple[int, Actor]], covered: set[int]) 
     forms = {form for name in names for at in range(len(name)) for form in (name[at:], name[:1], name[:2])}
     beginnings = {form[0][:length] for form in forms for length in range(1, len(form[0]) + 1)}  # a token may be but a part of a word
     texts = [token.text for token in doc]
+    entities = {token.i: entity for entity in doc.ents for token in entity}
     end = 0
     for start in (at for at, text in enumerate(texts) if text[0].isalpha() and at not in covered and _normal(text) in beginnings):
         ends = [last for last, text in enumerate(texts[start : start + _LONGEST_NAME], start + 1) if text[0].isupper()]
         for span in (doc[start:last] for last in reversed(ends) if start >= end):
-            if _words(span.text) in forms and not any(t.i in covered for t in span) and _may_name_person(span):
+            if _words(span.text) in forms and not any(t.i in covered for t in span) and _may_name_person(span, entities.get(span.start)):
                 yield span
                 end = span.end
                 break
 
 
-def _may_name_person(span: Span) -> bool:
-    """Neither a part of a longer name (“the Jackson Foundation”, “Lee County”) nor a place or a date."""
+def _may_name_person(span: Span, entity: Span | None) -> bool:
+    """Neither a part of a longer name (“the Jackson Foundation”, “Lee County”) nor a place or a date; with the entity of its first word."""
     root, last = span.root, span[-1]
-    within = [e for e in span.doc.ents if e.start <= span.start and span.end <= e.end]
-    if any(t.is_title and t.i not in range(span.start, span.end) and t.pos_ != "DET" for e in within for t in e):
+    within = entity if entity is not None and span.end <= entity.end else []
+    if any(t.is_title and t.i not in range(span.start, span.end) and t.pos_ != "DET" for t in within):
         return False
     if root.dep_ == "compound" and root.head.pos_ == "PROPN" and root.head.i >= span.end:
         return False

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import pandas as pd
 from spacy.tokens import Span
@@ -189,11 +190,16 @@ def _read(text: str, turns: list[_Attribution]) -> Iterator[_Attribution]:
 def _look_inside(parsed: ParsedArticle, outer: list[_Attribution], verbs: list[tuple[int, int]]) -> list[_Attribution]:
     """What is found in the contents that hold one of these reporting verbs."""
     text = parsed.article.text
+
+    def first_verb(start: int, end: int) -> tuple[int, int] | None:
+        at = bisect_right(verbs, start, key=itemgetter(1))
+        return verbs[at] if at < len(verbs) and verbs[at][0] < end else None
+
     places = [
         (attribution, *_bare_clause(text, *span), verb)
         for attribution in outer
         for span in attribution.found["content"]
-        if (verb := next((verb for verb in verbs if _overlap([span], [verb])), None))
+        if (verb := first_verb(*span))
     ]
     # The encoder learned from whole sentences: a full stop tells it that nothing is to come.
     readings = find_attributions(

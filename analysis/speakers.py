@@ -239,8 +239,10 @@ def _actors_at(token: Token, mentions: Sequence[NamedTuple]) -> list[str]:
 
 def _name_behind_description(source: Span, inside: Sequence[NamedTuple]) -> list[str]:
     """“China’s official news agency Xinhua”: the name that ends a source, where the parser did not see that it is the agency's."""
-    text = source.doc.text
     names = [m for m in inside if m.form == "name" and m.actor_type in ("person", "organisation")]
+    if not names:  # spaCy joins all words anew for its text
+        return []
+    text = source.doc.text
     last = [m for m in names if not text[m.end : source.end_char].strip(_TRAILING)]
     if any(t.dep_ == "prep" for t in source):
         # “A spokesman for Xinhua” is not Xinhua; “the mayor of Lima, Bo Mora,” is he.
