@@ -38,7 +38,7 @@ _SHARES = ["variable", "code", "items", "total", "machine_share", "machine_low",
 _SCORES = ["variable", "code", "items", "precision", "recall", "f1", "low", "high"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Agreement:
     """What the codes of a sample say of its coders, and of the machine.
 
@@ -86,7 +86,7 @@ class Agreement:
         return bool(self.agreement["with_machine"].any())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Coded:
     """The codes of one variable: a row an item, a column a coder; and the rows of the key, none where there is no key."""
 

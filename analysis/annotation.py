@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
@@ -17,10 +17,11 @@ from analysis.article import Article, Part
 from analysis.errors import InputError
 
 STAGES = ("articles", "sentences", "mentions", "quotes", "sentiments", "stances", "issues", "candidates", "topics")
-_MANIFEST = "annotation.json"
+MANIFEST = "annotation.json"
+_SUFFIX = ".parquet"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Annotation:
     """What the stages found in an article; each table keeps to its schema in `tables.TABLES`.
 
@@ -42,7 +43,7 @@ class Annotation:
     issues: pd.DataFrame
     candidates: pd.DataFrame
     topics: pd.DataFrame
-    fingerprint: str = field(default="", compare=False)
+    fingerprint: str = ""
 
     def __post_init__(self):
         for name in STAGES:
@@ -54,7 +55,7 @@ class Annotation:
         Parameters
         ----------
         folder : path
-            Made where it is not there; an annotation that stands there is replaced.
+            Made where it is not there; an annotation that stands there is replaced, all Parquet files with it. Other files stay.
 
         Returns
         -------
@@ -67,18 +68,21 @@ class Annotation:
             Where the folder holds anything else: it is not touched.
         """
         folder = Path(folder)
-        if folder.exists() and not (folder / _MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
             raise InputError("there is something else than an annotation here", str(folder), "Name another folder, or empty this one.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
             made = Path(scratch) / "new"
             made.mkdir()
             for name in STAGES:
-                pq.write_table(to_arrow(name, getattr(self, name)), made / f"{name}.parquet")
+                pq.write_table(to_arrow(name, getattr(self, name)), made / f"{name}{_SUFFIX}")
             parts = [[p.kind, p.start, p.end] for p in self.article.parts]
             manifest = {"fingerprint": self.fingerprint, "parts": parts, "path": self.article.path}
-            (made / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf8")
+            (made / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf8")
             if folder.exists():
+                for other in folder.iterdir():
+                    if other.suffix != _SUFFIX and other.name != MANIFEST:
+                        os.replace(other, made / other.name)
                 os.replace(folder, Path(scratch) / "old")
             os.replace(made, folder)
         return folder
@@ -94,11 +98,10 @@ class Annotation:
         """
         folder = Path(folder)
         try:
-            manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf8"))
-            frames = {name: pq.read_table(folder / f"{name}.parquet").to_pandas() for name in STAGES}
-            row = frames["articles"].iloc[0]
-            known = {f.name: (None if pd.isna(row[f.name]) else row[f.name]) for f in fields(Article) if f.name in row}
-            article = Article(**known, parts=tuple(Part(*p) for p in manifest["parts"]), path=manifest["path"])
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf8"))
+            frames = {name: pq.read_table(folder / f"{name}{_SUFFIX}").to_pandas() for name in STAGES}
+            parts = tuple(Part(*part) for part in manifest["parts"])
+            article = article_of_row(frames["articles"].iloc[0], parts, manifest["path"])
             return cls(article, **frames, fingerprint=manifest["fingerprint"])
         except (OSError, KeyError, ValueError, IndexError, TypeError, pa.ArrowException) as error:
             raise InputError("no annotation that this version can read", str(folder), "Annotate the article again.") from error
@@ -115,6 +118,12 @@ class Annotation:
         from analysis.highlight import to_html
 
         return to_html(self)
+
+
+def article_of_row(row: pd.Series, parts: tuple[Part, ...], path: str | None = None) -> Article:
+    """The article of a row of the table `articles`, which holds neither its parts nor where it was read from."""
+    known = {f.name: (None if pd.isna(row[f.name]) else row[f.name]) for f in fields(Article) if f.name in row}
+    return Article(**known, parts=parts, path=path)
 
 
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:

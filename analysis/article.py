@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 # What spaCy parses at once; the longest articles have a tenth of it.
 MAX_CHARACTERS = 1_000_000
-DEFAULT_LANGUAGE = "en"
+LANGUAGE = "en"  # of the models, and of articles whose source names none
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Article:
     published : datetime or None
         With a time zone.
     language : str
-        ISO 639-1 code.
+        ISO 639-1 code; English where the source names none.
     path : str or None
         Where it was read from.
     """
@@ -55,7 +55,7 @@ class Article:
     published: datetime | None = None
     author: str | None = None
     url: str | None = None
-    language: str = "en"
+    language: str = LANGUAGE
     path: str | None = None
 
 
@@ -162,6 +162,9 @@ def _make_article(record: Record, key: str, taken: set[str]) -> Article | InputE
     body = clean(record.text)
     if not body.strip():
         return InputError("the text is empty", record.where, "Fill it in, or leave the article out.")
+    if record.language not in (None, LANGUAGE):
+        remedy = "Leave it out, or mend the language that its source gives."
+        return InputError(f"its language is “{record.language}”, and the models know English only", record.where, remedy)
     apart = record.title and find_headline(body, record.title) is None
     text = f"{record.title}\n\n{body}" if apart else body
     if len(text) > MAX_CHARACTERS:
@@ -176,7 +179,7 @@ def _make_article(record: Record, key: str, taken: set[str]) -> Article | InputE
         published=record.published,
         author=record.author,
         url=record.url,
-        language=record.language or DEFAULT_LANGUAGE,
+        language=record.language or LANGUAGE,
         path=None if record.where == record.url else record.where,
     )
 

@@ -7,6 +7,7 @@ wrong value or broken YAML is told with its file and line, and with what is allo
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -290,11 +291,11 @@ def _join(codebook: IssueCodebook, own: list[Issue], where: str) -> list[Issue]:
     """A codebook's issues but for those that `own` replaces, with their sub-issues; and `own`."""
     keys = {issue.key for issue in own}
     issues = [issue for issue in codebook.issues if not keys & {part.key for part in codebook.lineage(issue.key)}] + own
-    seen: set[str] = set()
-    for issue in issues:
-        if issue.key in seen:
-            raise InputError(f"two issues have the key “{issue.key}”", where, "Give each issue, sub-issues included, a key of its own.")
-        seen.add(issue.key)
+    for name in ("key", "title"):
+        named = Counter(getattr(issue, name) for issue in issues)
+        if twice := [value for value, times in named.items() if times > 1]:
+            remedy = f"Give each issue, sub-issues included, a {name} of its own."
+            raise InputError(f"two issues have the {name} “{twice[0]}”", where, remedy)
     return issues
 
 

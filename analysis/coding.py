@@ -47,7 +47,7 @@ COMPARED = 20_000  # characters: a longer text is cut to fit into its cell, with
 _DEFAULT_FOLDER = "coding"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """A sample that was drawn: its folder, task and sheets, the items asked for and those in the population, and its key."""
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import selection
-from analysis.annotation import Annotation
+from analysis.annotation import MANIFEST, Annotation
 from analysis.codebook import IssueCodebook
 from analysis.corpus import open_corpus
 from analysis.errors import InputError
@@ -52,7 +52,7 @@ def open_tables(place: str | Path) -> Read:
         Where there is neither.
     """
     for folder in (Path(place), Path(place) / "annotation"):
-        if (folder / "annotation.json").is_file():
+        if (folder / MANIFEST).is_file():
             return _reader_of(Annotation.load(folder))
     try:
         return open_corpus(place).read

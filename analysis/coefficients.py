@@ -178,7 +178,7 @@ def _interval(value: float, resampled: np.ndarray | None, units: int) -> tuple[f
 # ------------------------------------------------------------------------------------------------ resampling
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Meetings:
     """Which codes meet, by their numbers, and how often each two do in each item: an array of items and pairs of codes."""
 

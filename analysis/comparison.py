@@ -22,7 +22,7 @@ from analysis.errors import InputError
 from analysis.export import write_table
 from analysis.figures.style import use_style
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
-from analysis.notebook import SHOWN_ROWS, find_home, find_path, save_figure
+from analysis.notebook import SHOWN_ROWS, find_folder, find_path, save_figure
 
 SUGGESTED = 5  # actors that are named where a target is mentioned nowhere
 SHOWN_POINTS = 300
@@ -35,12 +35,12 @@ class LeftOut:
 
     other_days: int  # published before or after the days asked for
     undated: int  # of no known date, where days are asked for
-    failed: int  # without annotated sentences in the body
+    failed: int  # without annotated sentences in the body; and what repeats one of these to the letter
     duplicates: int  # repeat another that is in
     copies: int  # repeat one of other days to the letter, which alone was annotated
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Articles of a corpus and one target, as the comparison notebook looks at them, and where what it makes is kept.
 
@@ -248,7 +248,7 @@ def open_comparison(
         raise _nothing_left(corpus, opened, left_out)
     kind = estimates.choose_period(articles["published"])
     grouped = estimates.with_period(estimates.with_group(articles, by), kind)
-    folder = find_home() / (out or "reports/comparison")
+    folder = find_folder(out or "reports/comparison")
     comparison = Comparison(opened, grouped, left_out, target, by, kind, include_representatives, folder, layout, codebook)
     _check_target(comparison)
     use_style(layout.width, layout.font_size)
@@ -289,8 +289,10 @@ def _choose_articles(
     original = annotated["duplicate_of"].fillna(annotated["article"])
     repeats = original.loc[annotated["duplicate_of"].isna().sort_values(ascending=False, kind="stable").index].duplicated()
     kept = annotated if include_duplicates else annotated[~repeats.reindex(annotated.index)]
-    exact = dated[dated["duplicate_of"].notna() & ~dated["article"].isin(annotated["article"])]
-    here = exact["duplicate_of"].isin(dated["article"])
+    failed = set(corpus.read("failures", ["article"])["article"])
+    copied = dated["duplicate_of"].notna() & ~dated["article"].isin(annotated["article"])
+    exact = dated[copied & ~dated["article"].isin(failed) & ~dated["duplicate_of"].isin(failed)]
+    here = exact["duplicate_of"].isin(annotated["article"])
     left_out = LeftOut(
         other_days=int((early | late).sum()) if limited else 0,
         undated=int(undated.sum()),

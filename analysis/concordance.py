@@ -21,10 +21,11 @@ from analysis.selection import SENTENCE_KEY, WORD
 WINDOW = 60  # characters of context on either side
 WILD = "*?"
 _SOUGHT = re.compile(WORD.pattern.replace(r"\w", rf"[\w{WILD}]"))
+_PLAIN_SIGNS = str.maketrans("’‐‑–", "'---")
 COLUMNS = [*SENTENCE_KEY, "start", "end", "left", "hit", "right"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Concordance:
     """An index of the words of sentences, made once and asked as often as one likes.
 
@@ -42,7 +43,8 @@ class Concordance:
         Parameters
         ----------
         search : str
-            A word, or several in a row. Capitals do not matter; ``*`` stands for any letters, ``?`` for one: ``tariff*``.
+            A word, or several in a row. Capitals do not matter, nor does the form of apostrophes and hyphens; ``*`` stands for any
+            letters, ``?`` for one: ``tariff*``.
 
         Returns
         -------
@@ -81,19 +83,24 @@ class Concordance:
 
     @cached_property
     def _index(self) -> ConcordanceIndex:
-        return ConcordanceIndex(self._words[0], key=str.casefold)
+        return ConcordanceIndex(self._words[0], key=_fold)
 
     @cached_property
     def _vocabulary(self) -> list[str]:
-        return sorted({word.casefold() for word in self._words[0]})
+        return sorted({_fold(word) for word in self._words[0]})
 
     def _places(self, word: str) -> np.ndarray:
         """The numbers of the words that are this one, or fit it as a pattern, in order."""
-        pattern = word.casefold()
+        pattern = _fold(word)
         if not any(sign in pattern for sign in WILD):
             return np.array(self._index.offsets(pattern), int)
         fitting = [known for known in self._vocabulary if fnmatchcase(known, pattern)]
         return np.sort(np.array([place for known in fitting for place in self._index.offsets(known)], int))
+
+
+def _fold(word: str) -> str:
+    """A word as it is sought: capitals do not matter, nor which apostrophe or hyphen a keyboard or an editor has."""
+    return word.casefold().translate(_PLAIN_SIGNS)
 
 
 def _context(text: str, start: int, end: int) -> tuple[str, str, str]:

@@ -26,7 +26,7 @@ from analysis.exploring_html import draw, html_tables
 from analysis.exploring_sources import KEPT, Source, open_source
 from analysis.highlight import to_html
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
-from analysis.notebook import find_home, find_path, open_study
+from analysis.notebook import check_share, find_folder, find_path, open_study
 from analysis.panel import Panel
 from analysis.tables import QUOTE_TYPES
 
@@ -284,7 +284,7 @@ def explore(
     opened = open_source(source, find_path(issues), by)
     first = next(iter(opened.figures))
     chosen = {"figure": first, "target": target, "article": next(iter(opened.articles)) if article is None else article} | choice
-    chosen |= {"issues": tuple(only_issues), "voices": tuple(chosen.get("voices", ()))}
+    chosen |= {"issues": _listed(only_issues), "voices": _listed(chosen.get("voices", ()))}
     _check(opened, Choice(), chosen)
     codebooks = {"issues": find_path(issues), "actors": find_path(actors)}
     return Explorer(opened, Choice(**chosen), codebooks, Path(out) if out else None, layout)
@@ -345,10 +345,15 @@ def open_explorer(
     wanted = ({"figure": figure} if figure else {}) | ({"only_issues": only_issues} if only_issues else {})
     if corpus:
         source = open_corpus(find_path(corpus))
-        folder = str(find_home() / out) if out else ""
+        folder = str(find_folder(out)) if out else ""
         return explore(source, target, key or None, by=by, out=folder, **chosen, **wanted)
     study = open_study("explore", article, target, issues, actors, out)
     return explore(study.annotation, target, out=str(study.out), **chosen, **wanted)
+
+
+def _listed(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Names that were given, of which one may stand alone."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _check(source: Source, before: Choice, changes: dict[str, object]) -> None:
@@ -356,6 +361,7 @@ def _check(source: Source, before: Choice, changes: dict[str, object]) -> None:
     unknown = sorted(changes.keys() - {f.name for f in fields(Choice)})
     if unknown:
         raise InputError(f"there is no choice {', '.join(unknown)}", "explore", f"Use {prose.join(f.name for f in fields(Choice))}.")
+    check_share("minimum_confidence", changes.get("minimum_confidence", before.minimum_confidence))
     for name, allowed in {"figure": source.figures, "article": source.articles, "kind": ("", *QUOTE_TYPES)}.items():
         if name in changes:
             _check_among(name, [changes[name]], allowed)

@@ -65,7 +65,7 @@ class Choice:
         return {name: value for name, value in asdict(self).items() if name in ("voices", "issues", "kind", "search") and value}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """The tables of the bodies of one article or many, all of them or what a choice leaves of them.
 
@@ -90,7 +90,7 @@ class Rows:
         return self.make_words()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """What a figure is drawn from: the rows that are left, and what they are seen by.
 
@@ -142,7 +142,7 @@ class View:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """What the explorer shows.
 

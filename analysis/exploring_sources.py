@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import matplotlib as mpl
 import pandas as pd
 
 from analysis import selection
-from analysis.annotation import STAGES, Annotation
-from analysis.article import Article, folder_name
+from analysis.annotation import STAGES, Annotation, article_of_row
+from analysis.article import folder_name
 from analysis.codebook import read_issues
 from analysis.comparison import Comparison, open_comparison
 from analysis.concordance import Concordance
@@ -23,7 +23,7 @@ from analysis.exploring_comparison import FIGURES, asked
 from analysis.exploring_figures import OF_ARTICLE, ExplorableFigure
 from analysis.layout import Layout
 from analysis.notebook import Study, find_home
-from analysis.parts import find_parts
+from analysis.parts import find_headline, find_parts
 from analysis.tables import NARRATOR
 
 KEPT = 64  # answers; the oldest give way
@@ -200,9 +200,10 @@ class CorpusSource(_Remembering):
     def _read_article(self, key: str) -> ArticleSource:
         tables = {name: self._corpus.read(name, articles=[key]) for name in STAGES}
         row = tables["articles"].iloc[0]
-        known = {f.name: (None if pd.isna(row[f.name]) else row[f.name]) for f in fields(Article) if f.name in row}
-        article = Article(**known, parts=find_parts(row["text"], known["title"]))
-        return ArticleSource(Annotation(article, **tables), self._codebook)
+        # A title that the source gave begins the text. Any other is a headline that was found there, as it will be again.
+        given = not pd.isna(row["title"]) and find_headline(row["text"], row["title"]) is not None
+        parts = find_parts(row["text"], row["title"] if given else None)
+        return ArticleSource(Annotation(article_of_row(row, parts), **tables), self._codebook)
 
 
 Source = ArticleSource | CorpusSource

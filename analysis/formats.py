@@ -8,7 +8,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from textwrap import shorten
@@ -35,6 +35,7 @@ FIELDS = {field: names.split() for field, names in FIELDS.items()}
 
 DELIMITERS = ",;\t|"
 PARQUET_BATCH = 512
+MONTHS = 12
 MAX_LISTED = 300
 # Numbers of this size are seconds since 1970, in 1980 to 2100; a thousand times as large, milliseconds.
 EPOCH_SECONDS = range(315_532_800, 4_102_444_800)
@@ -45,7 +46,8 @@ MAX_TAGS = 100_000
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
 _PAGE_LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([a-zA-Z]{2,3})""", re.IGNORECASE)
-_DAY_FIRST = re.compile(r"(?:1[3-9]|2\d|3[01])/|\d{1,2}\.\d{1,2}\.")
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/")
 
 _log = logging.getLogger(__name__)
 Row = tuple[str, Mapping[str, Any] | InputError]
@@ -128,13 +130,22 @@ def choose_columns(names: Iterable[str], columns: Mapping[str, str], where: str)
 
 
 def _read_rows(file: File, columns: Mapping[str, str]) -> Iterator[Record | InputError]:
-    for where, row in _TABLE_READERS[file.suffix](file, columns):
-        try:
-            yield row if isinstance(row, InputError) else _record(row, columns, where)
-        except InputError as error:
-            yield error
-        except RecursionError:
-            yield InputError("the values are nested too deep", where, "Mend it, or take it out.")
+    """The records of all rows that come before the file breaks, if it does: how its dates are written, only all of them together tell."""
+    read: list[Record | InputError] = []
+    written: list[str | None] = []
+    broken = None
+    try:
+        for where, row in _TABLE_READERS[file.suffix](file, columns):
+            record, date = _record(row, columns, where)
+            read.append(record)
+            written.append(date)
+    except InputError as error:
+        broken = error
+    days_first = _days_come_first([date for date in written if date], file.where)
+    for record, date in zip(read, written, strict=True):
+        yield record if isinstance(record, InputError) else replace(record, published=_date(date, record.where, days_first))
+    if broken:
+        raise broken
 
 
 # Files of one article.
@@ -167,7 +178,7 @@ def _read_page(file: File) -> Record:
         page.text,
         title=_string(page.title),
         outlet=_string(page.sitename),
-        published=_date(page.date, file.where),
+        published=_date(_string(page.date), file.where),
         author=_string(page.author),
         url=_string(page.url) or file.url,
         language=_language(language and language[1]),
@@ -290,7 +301,17 @@ def _has_text(names: Iterable[str], columns: Mapping[str, str]) -> bool:
 # From a row's values to a record's.
 
 
-def _record(row: Mapping[str, Any], columns: Mapping[str, str], where: str) -> Record:
+def _record(row: Mapping[str, Any] | InputError, columns: Mapping[str, str], where: str) -> tuple[Record | InputError, str | None]:
+    """The record of a row, and its date as it is written there."""
+    try:
+        return (row, None) if isinstance(row, InputError) else _values(row, columns, where)
+    except InputError as error:
+        return error, None
+    except RecursionError:
+        return InputError("the values are nested too deep", where, "Mend it, or take it out."), None
+
+
+def _values(row: Mapping[str, Any], columns: Mapping[str, str], where: str) -> tuple[Record, str | None]:
     # Of a table, the names given were looked for in its header; an object may well lack what others have.
     given = {field: column for field, column in columns.items() if field == "text" or column in row}
     values = {field: row[column] for field, column in choose_columns(row, given, where).items()}
@@ -301,8 +322,9 @@ def _record(row: Mapping[str, Any], columns: Mapping[str, str], where: str) -> R
         text = ""
     if not isinstance(text, str):
         raise InputError(f"the text is no text but {type(text).__name__}", where, "Write it as a string.")
-    published, language = _date(values.pop("published", None), where), _language(_string(values.pop("language", None)))
-    return Record(where, text, published=published, language=language, **{field: _string(value) for field, value in values.items()})
+    values = {field: _string(value) for field, value in values.items()}
+    date, language = values.pop("published", None), _language(values.pop("language", None))
+    return Record(where, text, language=language, **values), date
 
 
 def _string(value: Any) -> str | None:
@@ -316,9 +338,21 @@ def _string(value: Any) -> str | None:
     return " ".join(clean(str(value)).split()) or None
 
 
-def _date(value: Any, where: str) -> datetime | None:
-    """A date in any usual form, with a time zone: UTC where none is given. “1/11/2025” is read as in the US, “1.11.2025” as in Europe."""
-    text = _string(value)
+def _days_come_first(dates: list[str], where: str) -> bool:
+    """Whether dates such as “1/11/2025” begin with the day: where some of a file can only be read so, and none the other way."""
+    slashed = [match for date in dates if (match := _SLASHED.match(date))]
+    days, months = (any(int(match[place]) > MONTHS for match in slashed) for place in (1, 2))
+    if slashed and days == months:
+        some = slashed[0].string
+        _log.warning("%s: dates such as “%.40s” are read as in the US, the month first. Write 2025-11-01 if that is wrong.", where, some)
+    return days and not months
+
+
+def _date(text: str | None, where: str, days_first: bool = False) -> datetime | None:
+    """A date in any usual form, with a time zone: UTC where none is given.
+
+    “1/11/2025” is read as in the US, unless days come first; “1.11.2025” as in Europe.
+    """
     if text is None:
         return None
     try:
@@ -329,13 +363,18 @@ def _date(value: Any, where: str) -> datetime | None:
         with warnings.catch_warnings():
             # pandas warns of time zones by name that it does not know; it then takes UTC, as this function says.
             warnings.simplefilter("ignore")
-            date = pd.to_datetime(text, utc=True, dayfirst=bool(_DAY_FIRST.match(text))) if any(map(str.isdigit, text)) else pd.NaT
+            date = pd.to_datetime(text, utc=True, dayfirst=_is_day_first(text, days_first)) if any(map(str.isdigit, text)) else pd.NaT
         date = None if pd.isna(date) else date.to_pydatetime()
     except (ValueError, OverflowError):
         date = None
     if date is None:
         _log.warning("%s: no date can be read from “%.40s”; the article is kept without. Write it as 2025-11-01.", where, text)
     return date
+
+
+def _is_day_first(text: str, days_first: bool) -> bool:
+    slashed = _SLASHED.match(text)
+    return bool(_DOTTED.match(text)) or (slashed is not None and (days_first or int(slashed[1]) > MONTHS) and int(slashed[2]) <= MONTHS)
 
 
 @lru_cache(maxsize=256)

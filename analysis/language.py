@@ -25,7 +25,7 @@ BATCH_SIZE = 32
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n|(?<=[.!?:;”’\"')])[^\S\n]*\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ParsedArticle:
     """An article with its syntax: what every stage reads.
 

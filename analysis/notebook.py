@@ -31,7 +31,7 @@ SHOWN_ROWS = 100
 SCREEN_DPI = 150  # pixels of the screen for an inch in print; the file has twice as many, for sharp screens
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """One article and one target, as a notebook looks at them, and where what it makes is kept.
 
@@ -304,7 +304,7 @@ def open_study(
     InputError
         Where the article, a codebook, a format or a number cannot be used.
     """
-    _check_share("minimum_confidence", minimum_confidence)
+    check_share("minimum_confidence", minimum_confidence)
     layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
     text, folder = _open_article(find_path(article), out)
     codebook = find_path(issues)
@@ -318,8 +318,8 @@ def _open_article(place: str, out: str) -> tuple[Article, Path]:
     """The article at a place, and the folder of its report; an address is read once for a folder, for a page may change meanwhile."""
     if not out:
         article = read_article(place)
-        return article, find_home() / f"reports/{folder_name(article)}"
-    folder = find_home() / out
+        return article, find_folder(f"reports/{folder_name(article)}")
+    folder = find_folder(out)
     if is_address(place):
         with suppress(InputError):
             saved = Annotation.load(folder / "annotation").article
@@ -353,12 +353,18 @@ def find_home() -> Path:
     return here
 
 
+def find_folder(place: str) -> Path:
+    """The folder to write to that a parameter names, from the repository's root."""
+    return find_home() / Path(place).expanduser()
+
+
 def find_path(place: str) -> str:
     """A path that is there, from the working directory or else from the repository's root; an address, or "", as it is."""
     if not place or is_address(place):
         return place
-    candidates = (Path.cwd() / place, find_home() / place)
-    return str(next((path for path in candidates if path.exists()), candidates[0]))
+    path = Path(place).expanduser()
+    candidates = (Path.cwd() / path, find_home() / path)
+    return str(next((found for found in candidates if found.exists()), candidates[0]))
 
 
 def say(text: str) -> Markdown:
@@ -371,7 +377,7 @@ def _with_titles(table: pd.DataFrame, codebook: IssueCodebook) -> pd.DataFrame:
     return table.replace({"issue": codebook.titles})
 
 
-def _check_share(parameter: str, value: float) -> None:
+def check_share(parameter: str, value: float) -> None:
     if not isinstance(value, int | float) or not 0 <= value <= 1:
         raise InputError(f"{value!r} is no share", parameter, "Give a number from 0 to 1, such as 0.5.")
 

@@ -171,7 +171,10 @@ def _find_nested(parsed: ParsedArticle, codebook: CueCodebook, turns: list[_Attr
 
 
 def _read(text: str, turns: list[_Attribution]) -> Iterator[_Attribution]:
-    """What is found in a text, each in the turn in which its content begins; not what takes the label of a turn for its source or cue."""
+    """What is found in a text, each in the turn in which its content begins; not what takes the label of a turn for its source or cue.
+
+    The label is none of the words that follow it, whatever the encoder says.
+    """
     starts = [turn.turn.label[0] for turn in turns]
 
     def turn_at(offset: int) -> _Attribution | None:
@@ -183,8 +186,13 @@ def _read(text: str, turns: list[_Attribution]) -> Iterator[_Attribution]:
         return turn is not None and offset < turn.turn.content[0]
 
     for found in find_attributions([text])[0]:
-        if not any(is_label(start) for start, _ in (*found["source"], *found["cue"])):
-            yield _Attribution(found, turn_at(found["content"][0][0]))
+        if any(is_label(start) for start, _ in (*found["source"], *found["cue"])):
+            continue
+        if outer := turn_at(found["content"][0][0]):
+            begin = outer.turn.content[0]
+            found = found | {"content": [(max(start, begin), end) for start, end in found["content"] if end > begin]}
+        if found["content"]:
+            yield _Attribution(found, outer)
 
 
 def _look_inside(parsed: ParsedArticle, outer: list[_Attribution], verbs: list[tuple[int, int]]) -> list[_Attribution]:

@@ -36,7 +36,7 @@ _WITH_VNNI = {"AVX512_CLX", "AVX512_ICL", "AVX512_SPR"}  # as NumPy calls genera
 _WORD = re.compile(r"\n+|\w+|[^\w\s]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
     """A text as words: where each stands, and its word pieces.
 
@@ -76,7 +76,7 @@ class Words:
         return np.stack([first, np.searchsorted(self.offsets[:, 0], spans[:, 1], side="left")], axis=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Window:
     """A run of words that the encoder reads at once: words `first` to `last` (exclusive), and the place of each one's first piece."""
 
@@ -162,7 +162,7 @@ def _window(words: Words, first: int, last: int, lengths: np.ndarray) -> Window:
     return Window(first, last, ids, types, 1 + np.cumsum(lengths[first:last]) - lengths[first:last])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """What the encoder made of a text: a row a word from the window in which the word stands most central.
 

@@ -17,12 +17,12 @@ from analysis.consensus import MACHINE
 from analysis.export import write_table
 from analysis.figures.style import use_style
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
-from analysis.notebook import SHOWN_ROWS, find_home, find_path, save_figure
+from analysis.notebook import SHOWN_ROWS, find_folder, find_home, find_path, save_figure
 
 EXAMPLE = "data/coding/sentiment"  # coded by runs of a language model, and by no people
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reliability:
     """Sheets that were coded, what they say of coders and machine, and where what the notebook makes of it is kept.
 
@@ -120,4 +120,4 @@ def open_reliability(
     use_style(layout.width, layout.font_size)
     folder = Path(paths[0]) if Path(paths[0]).is_dir() else Path(paths[0]).parent
     is_example = folder.resolve() == (find_home() / EXAMPLE).resolve()
-    return Reliability(measured, key, is_example, find_home() / (out or "reports/reliability"), layout)
+    return Reliability(measured, key, is_example, find_folder(out or "reports/reliability"), layout)

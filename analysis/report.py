@@ -28,6 +28,7 @@ from tqdm import tqdm
 from analysis.errors import InputError
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout
 from analysis.layout import FORMATS as FIGURE_FORMATS
+from analysis.sources import is_address
 
 if TYPE_CHECKING:
     from analysis.annotation import Annotation
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 # In the order of the report. An installed package carries the notebooks; a clone has them beside the package.
 NOTEBOOKS = ("quotes", "stance", "sentiment", "issues")
 NOTEBOOK_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parents[1] / "notebooks")
-FOLDERS = ("annotation", "figures", "notebooks", "tables")
+ANNOTATION = "annotation"
+FOLDERS = (ANNOTATION, "figures", "notebooks", "tables")
 RECORD = "run.json"
 WORKERS = min(2, os.cpu_count() or 1)
 URL_SCHEMES = ("http", "https")
@@ -107,7 +109,7 @@ def run(
     layout = Layout(tuple(formats), width, font_size, titles, greyscale)
     sources = _notebook_sources(notebooks)
     read = read_article(_absolute(article))
-    folder = Path(out) if out else Path("reports") / folder_name(read)
+    folder = Path(out).expanduser() if out else Path("reports") / folder_name(read)
     parameters = {
         "article": _absolute(article),
         "target": target,
@@ -118,7 +120,7 @@ def run(
     with _workers() as pool, tqdm(total=len(sources) + 1, desc="annotating", disable=None, leave=False) as bar:
         annotation = _annotate(read, parameters)
         started = _begin(folder, parameters)
-        annotation.save(folder / "annotation")
+        annotation.save(folder / ANNOTATION)
         bar.update()
         bar.set_description("notebooks")
         jobs = {pool.submit(_execute, source, folder / "notebooks" / source.name, parameters): source.stem for source in sources}
@@ -147,13 +149,9 @@ def _notebook_sources(folder: str | os.PathLike | None) -> list[Path]:
     return sources
 
 
-def _is_url(place: str | os.PathLike) -> bool:
-    return urlsplit(str(place)).scheme in URL_SCHEMES
-
-
 def _absolute(place: str | os.PathLike) -> str:
-    """A URL as it is, a path from the root: a notebook may run in any folder."""
-    return str(place) if _is_url(place) else str(Path(place).absolute())
+    """An address as it is, a path from the root: a notebook may run in any folder."""
+    return str(place) if is_address(place) else str(Path(place).expanduser().absolute())
 
 
 def _annotate(article: Article, parameters: dict[str, object]) -> Annotation:
@@ -169,7 +167,8 @@ def _begin(folder: Path, parameters: dict[str, object]) -> int:
         for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name in _recorded_files(folder):
-            (folder / name).unlink(missing_ok=True)
+            if not name.startswith(f"{ANNOTATION}/"):  # which is replaced as a whole
+                (folder / name).unlink(missing_ok=True)
         _replace(folder / RECORD, _record(parameters, []))
     except OSError as error:
         raise InputError(
@@ -345,7 +344,7 @@ def _index_page(annotation: Annotation, parameters: dict[str, object], files: li
         title=article.title or article.article,
         outlet=article.outlet,
         published=article.published and f"{article.published.day} {article.published:%B %Y}",
-        link=article.url if article.url and _is_url(article.url) else None,
+        link=article.url if article.url and urlsplit(article.url).scheme in URL_SCHEMES else None,
         parameters=parameters,
         notebooks=[_notebook_entry(name, folder, files, errors.get(name)) for name in NOTEBOOKS],
         article=to_html(annotation, parameters["target"], titles=codebook.titles),
@@ -409,7 +408,7 @@ def _table_entries(files: list[str]) -> list[dict]:
     from analysis.tables import TABLES
 
     entries = []
-    for kind in ("annotation", "tables"):
+    for kind in (ANNOTATION, "tables"):
         for stem, found in _by_stem(f for f in files if f.startswith(f"{kind}/")).items():
             schema = TABLES.get(stem)
             entries.append(

@@ -13,7 +13,9 @@ from analysis.voices import find_voices, innermost_quote
 
 SENTENCE_KEY = ["article", "sentence"]
 # A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.
-WORD = re.compile(r"\w+(?:[’'.,‐–-]\w+)*")
+WORD = re.compile(r"\w+(?:[’'.,‐‑–-]\w+)*")
+_CLITIC = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))\Z")
+_STEMS_OF_NOT = frozenset({"wo", "sha"})  # of “won’t” and “shan’t”
 
 
 def in_body(table: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
@@ -223,8 +225,10 @@ def _with_text(table: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
 
 
 def content_words(texts: Iterable[str]) -> list[str]:
-    """The words of texts in lower case, without function words, numbers and single letters."""
+    """The words of texts in lower case, without function words (“we’re” is one too), numbers and single letters."""
     from spacy.lang.en.stop_words import STOP_WORDS
 
+    function_words = STOP_WORDS | _STEMS_OF_NOT
     lowered = (m.group().casefold().replace("’", "'").removesuffix("'s") for text in texts for m in WORD.finditer(text))
-    return [word for word in lowered if len(word) > 1 and word not in STOP_WORDS and not word[0].isdigit()]
+    stems = ((word, _CLITIC.sub("", word)) for word in lowered)
+    return [word for word, stem in stems if len(word) > 1 and stem not in function_words and not word[0].isdigit()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from tempfile import NamedTemporaryFile
+from uuid import uuid4
 
 import fsspec
 from fsspec.core import url_to_fs
@@ -63,12 +63,13 @@ class Store:
             self.files.pipe_file(path, data)
             return
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        # A name of its own: another process may write the same file.
-        with NamedTemporaryFile(dir=os.path.dirname(path), prefix=".", suffix=".partial", delete=False) as file:
+        # A name of its own: another process may write the same file. Not one of tempfile's, which nobody else may read.
+        partial = os.path.join(os.path.dirname(path), f".{uuid4().hex}.partial")
+        with open(partial, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(file.name, path)
+        os.replace(partial, path)
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""

@@ -87,6 +87,13 @@ def test_every_offset_points_to_the_words_that_its_row_claims(annotated):
         assert set(made.sentiments["mention"]) <= set(made.mentions["mention"])
 
 
+def test_what_the_user_put_beside_an_annotation_stays(annotated, tmp_path):
+    folder = annotated("strait").save(tmp_path / "annotation")
+    (folder / "notes.txt").write_text("mine", encoding="utf8")
+    annotated("cobalt").save(folder)
+    assert (folder / "notes.txt").read_text(encoding="utf8") == "mine"
+
+
 def test_a_folder_of_the_users_own_is_not_touched(annotated, tmp_path):
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "thesis.txt").write_text("mine", encoding="utf8")

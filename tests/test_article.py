@@ -109,9 +109,9 @@ def test_page_in_the_encoding_that_it_declares(put):
 
 def test_json_object_with_nested_values(put):
     row = {"headline": "Ports reopen", "body": TEXT, "source": {"id": None, "name": "The Daily"}, "authors": ["Jane Doe", "John Roe"]}
-    article = read_article(put("a.json", json.dumps(row | {"publishedAt": "2025-11-01T10:00:00+09:00", "language": "German"})))
+    article = read_article(put("a.json", json.dumps(row | {"publishedAt": "2025-11-01T10:00:00+09:00", "language": "English"})))
     assert article.text == f"Ports reopen\n\n{TEXT}" and [part.kind for part in article.parts] == ["headline", "body"]
-    assert (article.outlet, article.author, article.language) == ("The Daily", "Jane Doe; John Roe", "de")
+    assert (article.outlet, article.author, article.language) == ("The Daily", "Jane Doe; John Roe", "en")
     assert article.published == datetime(2025, 11, 1, 1, tzinfo=UTC)
 
 
@@ -136,6 +136,29 @@ def test_title_that_the_text_begins_with_is_not_repeated(put):
 )
 def test_dates_in_the_forms_that_people_write(put, written, read):
     assert read_article(put("a.json", json.dumps({"text": TEXT, "date": written}))).published == read
+
+
+@pytest.mark.parametrize(
+    ("written", "days", "warned"),
+    [
+        (["01/11/2025", "31/10/2025", "02/11/2025"], [1, 31, 2], False),
+        (["11/01/2025", "10/31/2025"], [1, 31], False),
+        (["11/01/2025"], [1], True),
+        (["11/01/2025", "10/31/2025", "30/11/2025"], [1, 31, 30], True),
+    ],
+)
+def test_a_column_of_dates_is_read_in_one_way(put, caplog, written, days, warned):
+    rows = "".join(f"{TEXT!r},{date}\n" for date in written)
+    articles = list(read_articles(put("a.csv", f"text,date\n{rows}")))
+    assert [article.published.day for article in articles] == days
+    assert ("the month first" in caplog.text) == warned
+
+
+def test_what_is_in_another_language_is_refused_and_what_names_none_is_english(put):
+    rows = [{"text": TEXT, "language": "de"}, {"text": TEXT, "language": "English"}, {"text": TEXT}]
+    german, *others = read_each(put("a.json", json.dumps(rows)))
+    assert isinstance(german, InputError) and "“de”" in str(german)
+    assert [article.language for article in others] == ["en", "en"]
 
 
 # Several articles

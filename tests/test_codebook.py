@@ -248,6 +248,7 @@ ISSUE = "issues:\n  trade:\n    title: Trade\n"
         (ISSUE + "    phrases: [tariff]\n    cap: 11\n", 5, "“11” is no topic.*Allowed are 1, 2"),
         (ISSUE + "    phrases: [tariff]\n    title: T\n", 5, "“title” stands here twice"),
         (ISSUE + "    phrases: [tariff]\n  trade: {title: T, phrases: [x]}\n", 5, "“trade” stands here twice"),
+        (ISSUE + "    phrases: [tariff]\n  tolls: {title: Trade, phrases: [x]}\n", None, "two issues have the title “Trade”"),
         (ISSUE, 3, "an issue without phrases never fires"),
         ("issues:\n  a: {phrases: [x]}\n", 2, "title is missing"),
         ("issues:\n  a b!: {title: T, phrases: [x]}\n", 2, "is no key"),

@@ -174,6 +174,19 @@ def test_an_exact_copy_of_an_original_that_is_left_out_is_counted_apart(opened):
     assert "1 article that copies one of other days" in prose.describe_comparison(study)
 
 
+def test_what_failed_and_its_copies_are_told_as_failed_whatever_they_repeat():
+    near = corpus_of([article("a")])
+    failed = [{"article": key, "path": None, "stage": "quotes", "error": "no"} for key in ("b", "c")]
+    rows = [article("b"), article("c", duplicate_of="a"), article("d", duplicate_of="b")]
+    whole = Tables(
+        [*near.tables["articles"].to_dict("records"), *rows],
+        failures=failed,
+        **{n: near.tables[n].to_dict("records") for n in ("sentences", "mentions", "sentiments")},
+    )
+    chosen, left_out = comparison._choose_articles(whole, None, None, False)
+    assert list(chosen["article"]) == ["a"] and (left_out.failed, left_out.duplicates, left_out.copies) == (3, 0, 0)
+
+
 def test_headlines_and_captions_count_nowhere(opened):
     headlines = [{**row, "part": "headline"} for row in sentences_of(["a"], 1)]
     body = [row for row in sentences_of(["a"], 3) if row["sentence"]]

@@ -46,6 +46,12 @@ def test_several_words_are_found_side_by_side_within_a_sentence_only():
     assert found("rare earth*", *texts) == [(0, "rare. Earths"), (1, "Rare\nearths"), (1, "rare, earths")]
 
 
+def test_apostrophes_and_hyphens_are_found_in_any_form():
+    text = "China’s year‑long row. China's semi–official view."
+    assert [hit for _, hit in found("china's", text)] == ["China’s", "China's"] == [hit for _, hit in found("China’s", text)]
+    assert [hit for search in ("year-long", "semi-official") for _, hit in found(search, text)] == ["year‑long", "semi–official"]
+
+
 def test_a_word_twice_in_a_row_is_found_at_each_place():
     assert len(found("no no", "No no no.")) == 2
 

@@ -248,6 +248,12 @@ def test_two_processes_write_one_file_and_it_is_whole(tmp_path):
     assert (tmp_path / "names" / "one").read_bytes() == b"x" * 100_000
 
 
+def test_others_may_read_what_is_written_as_they_may_any_file(tmp_path):
+    (tmp_path / "plain").touch()
+    Store(str(tmp_path)).write("names/one", b"x")
+    assert (tmp_path / "names" / "one").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
 def test_an_article_that_takes_too_long_fails_alone_and_in_time(annotator):
     short = Article("short", "Peru praised Chile, the minister said.")
     long = Article("long", f"{short.text}\n\n" * 20_000)

@@ -427,6 +427,11 @@ def test_names_of_actors_the_target_and_reporting_verbs_are_left_out():
     assert selection.content_words(plain["text"]) == ["cats", "friends", "likes", "commerce"]
 
 
+def test_contractions_of_function_words_are_no_content():
+    words = ["don’t", "We’re", "won't", "I'll", "shan’t", "Peru’s", "cat’s-eye"]
+    assert selection.content_words(words) == ["peru", "cat's-eye"]
+
+
 def test_nouns_are_counted_by_their_lemmas():
     nouns = estimates.count_nouns(lines("The cats slept near London.", "A cat chased two dogs of the cats."))
     assert nouns.values.tolist() == [["cat", 3, [0, 1]], ["dog", 1, [1]]]

@@ -142,6 +142,8 @@ def test_what_a_person_can_put_right_is_told_in_the_panel(annotated, tmp_path):
         ({"only_issues": ["Fisheries"]}, "no 'Fisheries' here"),
         ({"colour": "red"}, "no choice colour.*figure, target"),
         ({"article": "other"}, "no 'other' here"),
+        ({"voices": "Nobody"}, "no 'Nobody' here"),
+        ({"minimum_confidence": 80}, "80 is no share"),
     ],
     ids=str,
 )

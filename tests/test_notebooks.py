@@ -369,6 +369,7 @@ def test_a_path_is_looked_for_here_and_then_in_the_repository(tmp_path, monkeypa
     assert Path(notebook.find_path("data/article.txt")) == tmp_path / "data" / "article.txt"
     assert notebook.find_path("https://example.org/a") == "https://example.org/a" and notebook.find_path("") == ""
     assert notebook.find_path("s3://bucket/corpus") == "s3://bucket/corpus"
+    assert Path(notebook.find_path("~/a.txt")) == Path.home() / "a.txt" and notebook.find_folder("~/out") == Path.home() / "out"
 
 
 def test_a_wrong_format_is_told_before_anything_is_read():

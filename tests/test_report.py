@@ -19,7 +19,7 @@ import nbformat
 import psutil
 import pytest
 
-from analysis import report
+from analysis import Annotation, report
 from analysis.errors import InputError
 
 HOSTILE = "<script>alert('gotcha')</script>"
@@ -179,11 +179,13 @@ def test_running_again_replaces_the_report_and_leaves_what_it_did_not_make(made,
     folder = Path(shutil.copytree(made.folder, tmp_path / "out"))
     note = folder / "figures" / "note.pdf"
     note.write_text("mine")
+    (folder / "annotation" / ".DS_Store").touch()
     again = report.run(write_article(tmp_path), out=folder, formats=["png"], notebooks=write_notebooks(tmp_path / "notebooks"))
 
     assert not again.errors
     assert [path.name for path in (folder / "figures").glob("*.pdf")] == ["note.pdf"]
     assert "note.pdf" not in again.index.read_text()
+    assert (folder / "annotation" / ".DS_Store").exists() and Annotation.load(folder / "annotation").mentions.shape[0]
 
 
 class CountingPage(BaseHTTPRequestHandler):

@@ -72,6 +72,12 @@ def test_words_of_a_turn_are_direct_and_the_speakers_own():
     assert not made.mentions["actor"].str.contains(":").any()
 
 
+def test_the_label_of_a_turn_is_none_of_the_words_reported_in_it():
+    asked = INTERVIEW.replace("I think it does, if Norway helps us to mend it.", "Prices have doubled, the bank said.")
+    assert {"Bank", "Maria Keller"} <= set(annotation(asked).quotes["speaker"])
+    assert not [content for content in annotation(asked).quotes["content"] if content.startswith(("Q:", "A:"))]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -40,7 +40,7 @@ class Passage(NamedTuple):
     labels: list[tuple[float, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sentence:
     """A passage as the model takes it, with its spans in word pieces."""
 

@@ -67,7 +67,7 @@ RANGE_EXAMPLES = 200  # from which the ranges of 8-bit activations are taken
 AXES = {name: {1: "pieces"} for name in ("ids", "types", "tags")} | {"links": {2: "pieces", 3: "pieces"}}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example:
     """A text for training.
 
