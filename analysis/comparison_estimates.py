@@ -22,8 +22,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates import BATCH, PAIR, SEED, bootstrap_interval, interval_quantiles
-from analysis.selection import SENTENCE_KEY, scored, words_with_voice
+from analysis.estimates import BATCH, SEED, bootstrap_interval, interval_quantiles
+from analysis.selection import PAIR, SENTENCE_KEY, scored, sided, words_with_voice
 from analysis.tables import NARRATOR
 
 MIN_ARTICLES, MIN_SENTENCES = 5, 10  # an estimate from fewer is too small to speak
@@ -338,9 +338,7 @@ def score_pairs(stances: pd.DataFrame) -> pd.DataFrame:
         The score is p_support − p_oppose (−1 to 1), the mean over the pair's mentions in the sentence. As in
         `estimates.estimate_stances`, pairs that no sentence sets on a side are left out.
     """
-    rows = stances.assign(score=stances["p_support"] - stances["p_oppose"], sided=stances["label"].ne("neutral"))
-    rows = rows[rows.groupby(PAIR)["sided"].transform("any").astype(bool)]
-    return rows.groupby([*SENTENCE_KEY, *PAIR], sort=False)["score"].agg(score="mean", n_mentions="size").reset_index()
+    return sided(stances).groupby([*SENTENCE_KEY, *PAIR], sort=False)["score"].agg(score="mean", n_mentions="size").reset_index()
 
 
 def estimate_stance_differences(readings: pd.DataFrame, limit: int = MOST_PAIRS) -> pd.DataFrame:

@@ -26,13 +26,13 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 from nltk.metrics import BigramAssocMeasures
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
-from analysis.selection import SENTENCE_KEY, WORD, content_words, scored, voice_names
+from analysis.selection import PAIR, SENTENCE_KEY, WORD, content_words, scored, sided, voice_names
 from analysis.tables import CUE_CLASSES, QUOTE_TYPES
 
 LEVEL = 0.95
-Z = 1.959964  # the normal quantile that leaves half of what LEVEL leaves out above it
+Z = float(ndtri((1 + LEVEL) / 2))
 DRAWS = 2000
 # The bootstrap's interval lies within the range of its values, and that of n values holds the median with probability
 # 1 − 2^(1 − n) only: 50 % for two, 94 % for five. Below, an interval is given and marked as too narrow.
@@ -44,7 +44,6 @@ SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
 BATCH = 2_000_000  # numbers held in memory at a time while drawing
 NO_ISSUE = "no issue"
 UNCLASSED = "not classed"
-PAIR = ["holder", "target"]
 
 
 def wilson_interval(count: int, total: int) -> tuple[float, float]:
@@ -213,14 +212,9 @@ def estimate_stances(stances: pd.DataFrame, by: Sequence[str] = PAIR) -> pd.Data
         As `estimate_means` gives it, with the columns supporting, opposing and sided: the number of sentences of each label, and of either.
     """
     sides = ["supporting", "opposing", "sided"]
-    labelled = stances.assign(
-        score=stances["p_support"] - stances["p_oppose"],
-        supporting=stances["label"].eq("support"),
-        opposing=stances["label"].eq("oppose"),
-        sided=stances["label"].ne("neutral"),
-    )
+    rows = sided(stances)
+    labelled = rows.assign(supporting=rows["label"].eq("support"), opposing=rows["label"].eq("oppose"))
     readings = labelled.groupby([*SENTENCE_KEY, *by], as_index=False).agg({"score": "mean", **dict.fromkeys(sides, "any")})
-    readings = readings[readings.groupby(PAIR)["sided"].transform("any")]
     counts = readings.groupby(list(by), as_index=False)[sides].sum()
     means = estimate_means(readings, "score", by).merge(counts, on=list(by))
     return means.astype(dict.fromkeys(sides, "int64"))

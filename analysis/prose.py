@@ -16,8 +16,8 @@ from zlib import crc32
 import pandas as pd
 
 from analysis.comparison_estimates import MIN_ARTICLES, MIN_SENTENCES, OTHER_VOICES, QUOTED, UNKNOWN
-from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, PAIR, UNCLASSED, wilson_interval
-from analysis.selection import SENTENCE_KEY
+from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, wilson_interval
+from analysis.selection import PAIR, SENTENCE_KEY, scored
 from analysis.tables import NARRATOR
 from analysis.voices import SPEAKERS_JOINT
 
@@ -300,9 +300,8 @@ def describe_lexicon(sentiments: pd.DataFrame, target: str) -> str:
     """How often the word list and the model lean to the same side."""
     if sentiments.empty:
         return f"The body does not mention {escape(target)}."
-    scores = sentiments.assign(model=sentiments["p_positive"] - sentiments["p_negative"])
-    read = scores.groupby(SENTENCE_KEY)[["model", "lexicon"]].mean().reset_index()
-    opposed = read[read["model"] * read["lexicon"] < 0]
+    read = scored(sentiments).groupby(SENTENCE_KEY)[["score", "lexicon"]].mean().reset_index()
+    opposed = read[read["score"] * read["lexicon"] < 0]
     low, high = wilson_interval(len(opposed), len(read))
     sure = f"{len(opposed) / len(read):.0%}, 95% interval {low:.0%} to {high:.0%}"
     where = f": {cite(opposed['sentence'])}" if len(opposed) else ""

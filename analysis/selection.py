@@ -12,6 +12,7 @@ from analysis.tables import NARRATOR, UNNAMED
 from analysis.voices import find_voices, innermost_quote
 
 SENTENCE_KEY = ["article", "sentence"]
+PAIR = ["holder", "target"]
 # A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.
 WORD = re.compile(r"\w+(?:[’'.,‐‑–-]\w+)*")
 _CLITIC = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))\Z")
@@ -198,6 +199,12 @@ def list_stances(stances: pd.DataFrame, mentions: pd.DataFrame, sentences: pd.Da
 def scored(sentiments: pd.DataFrame) -> pd.DataFrame:
     """Sentiments with the column `score`: p_positive − p_negative, from −1 to 1."""
     return sentiments.assign(score=sentiments["p_positive"] - sentiments["p_negative"])
+
+
+def sided(stances: pd.DataFrame) -> pd.DataFrame:
+    """Stances with the columns `score`, p_support − p_oppose from −1 to 1, and `sided`; without pairs that take no side anywhere."""
+    rows = stances.assign(score=stances["p_support"] - stances["p_oppose"], sided=stances["label"].ne("neutral"))
+    return rows[rows.groupby(PAIR)["sided"].transform("any").astype(bool)]
 
 
 def list_sentiments(sentiments: pd.DataFrame, mentions: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:

@@ -113,7 +113,7 @@ def plot_prominence(prominence: pd.DataFrame, sub_issues: Collection[str] = (), 
     ax.set_xlim(edge, 1.04)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["first", "", "middle", "", "last"])
     lighter = "; lighter: part of another issue" if sub_issues else ""
-    label = f"mean place in the body; line: 95% interval; hollow: under 5 sentences (in brackets){lighter}"
+    label = f"mean place in the body; {parts.INTERVAL} (in brackets){lighter}"
     parts.label_values(ax, label, len(prominence) - len(shown), "issues")
     return ax
 
@@ -252,7 +252,7 @@ def plot_issue_sentiment(means: pd.DataFrame, target: str, ax: Axes | None = Non
     parts.draw_zero(ax, "negative", "positive")
     parts.draw_intervals(ax, shown, [Mark(NEUTRAL, "o", "") if issue == NO_ISSUE else ISSUE for issue in shown["issue"]])
     parts.label_rows(ax, [parts.counted(row.issue, row.rows) for row in shown.itertuples()])
-    label = "mean p(positive) − p(negative); line: 95% interval; hollow: under 5 sentences; in brackets: mentions"
+    label = f"mean p(positive) − p(negative); {parts.INTERVAL}; in brackets: mentions"
     parts.label_values(ax, label, len(means) - len(shown), "issues")
     return ax
 

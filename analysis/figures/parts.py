@@ -24,6 +24,7 @@ MAX_ROWS = 16
 MAX_COLUMNS = 16
 COLUMNS = 0.6  # of the letters across a figure are for the columns of a matrix
 COLUMN_LETTERS = 2.8  # the narrowest column, of two digits
+INTERVAL = f"line: 95% interval; hollow: under {FEW_SENTENCES} sentences"  # how a mean is drawn
 LEVEL_LETTERS = 10  # a column of so many letters has room for a level label,
 TWO_LINE_LETTERS = 4.8  # and of so many for an upright one of two lines
 LONGEST_LEVEL = 24

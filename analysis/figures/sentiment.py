@@ -26,6 +26,7 @@ from analysis.figures.style import (
     say,
     shorten,
 )
+from analysis.selection import scored
 
 KEY = 0.7  # of the letters across are for the key, in one column or side by side: one that is wider than the axes narrows them
 KEY_MARK = 4  # letters that a mark of the key takes, with what keeps columns apart
@@ -65,19 +66,19 @@ def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence
     names = [shorten(voice, letters - KEY_MARK, 1) for voice in speaking]
     columns = min(max(1, letters // (max(map(len, names)) + KEY_MARK)), MOST_KEY_COLUMNS, len(names))
     ax = axes_for(ax, title, 61 + 4 * math.ceil(len(speaking) / columns))
-    scored = _scored(sentiments)
+    drawn = _with_spread(sentiments)
     ax.axhline(0, color=RULE, linewidth=0.8, zorder=0)
-    ax.vlines(scored["position"], scored["low"], scored["high"], color="#C4C4C4", linewidth=1.2, zorder=1)
+    ax.vlines(drawn["position"], drawn["low"], drawn["high"], color="#C4C4C4", linewidth=1.2, zorder=1)
     for voice, name in zip(speaking, names, strict=True):
-        own, mark = scored[scored["voice"].eq(voice)], marks[voice]
+        own, mark = drawn[drawn["voice"].eq(voice)], marks[voice]
         style = {"color": mark.colour, "markeredgecolor": INK, "markeredgewidth": 0.6, "markersize": 5.5}
         ax.plot(own["position"], own["score"], mark.marker, label=name, **style)
-    for row in scored.iloc[np.unique([scored["score"].argmin(), scored["score"].argmax()])].itertuples():
+    for row in drawn.iloc[np.unique([drawn["score"].argmin(), drawn["score"].argmax()])].itertuples():
         ax.annotate(f"S{row.sentence}", (row.position, row.score), (5, 0), textcoords="offset points", va="center")
     ax.set(ylim=(-1.08, 1.08), ylabel="p(positive) − p(negative), ± 1 s.d.")
     parts.label_values(ax, "words from the start of the body; S: number of the sentence")
     ax.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
-    ax.set_xlim(0, max(1, scored["position"].max() * 1.12))
+    ax.set_xlim(0, max(1, drawn["position"].max() * 1.12))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     lines = 4 + 1.2 * ax.get_xlabel().count("\n")  # of type: the ticks, and the axis' label
     below = offset_copy(ax.transAxes, ax.figure, 0, -lines * mpl.rcParams["font.size"], "points")
@@ -123,17 +124,17 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
     if sentiments.empty:
         return say(ax, title, f"No mention of {target} found.")
     ax = axes_for(ax, title, 14, drawing_height(0.73))
-    scored = _scored(sentiments)
+    drawn = _with_spread(sentiments)
     ax.axhline(0, color=RULE, linewidth=0.6, zorder=0)
     ax.axvline(0, color=RULE, linewidth=0.6, zorder=0)
     ax.plot([-1, 1], [-1, 1], color=RULE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
-    ax.vlines(scored["lexicon"], scored["low"], scored["high"], color="#DDDDDD", linewidth=1, zorder=0)
+    ax.vlines(drawn["lexicon"], drawn["low"], drawn["high"], color="#DDDDDD", linewidth=1, zorder=0)
     for label, mark in SENTIMENT_MARKS.items():
-        own = scored[scored["label"].eq(label)]
+        own = drawn[drawn["label"].eq(label)]
         ax.plot(own["lexicon"], own["score"], mark.marker, color=mark.colour, markeredgecolor=INK, markeredgewidth=0.5, markersize=5.5)
-    apart = scored.assign(gap=(scored["score"] - scored["lexicon"]).abs()).drop_duplicates("sentence").nlargest(LABELLED, "gap")
+    apart = drawn.assign(gap=(drawn["score"] - drawn["lexicon"]).abs()).drop_duplicates("sentence").nlargest(LABELLED, "gap")
     for row in apart.itertuples():
-        across, up = scored["lexicon"] - row.lexicon, scored["score"] - row.score
+        across, up = drawn["lexicon"] - row.lexicon, drawn["score"] - row.score
         covers = (across.between(0, LABEL_WIDTH, inclusive="right") & up.between(-LABEL_HEIGHT, LABEL_HEIGHT)).any()
         side, words_end = (-4, "right") if covers else (4, "left")
         ax.annotate(f"S{row.sentence}", (row.lexicon, row.score), (side, 4), textcoords="offset points", ha=words_end)
@@ -180,11 +181,11 @@ def plot_sentiment_by_actor(means: pd.DataFrame, target: str, ax: Axes | None = 
     return ax
 
 
-_MEAN_LABEL = "mean p(positive) − p(negative); line: 95% interval; hollow: under 5 sentences; in brackets: mentions"
+_MEAN_LABEL = f"mean p(positive) − p(negative); {parts.INTERVAL}; in brackets: mentions"
 
 
-def _scored(sentiments: pd.DataFrame) -> pd.DataFrame:
+def _with_spread(sentiments: pd.DataFrame) -> pd.DataFrame:
     """With the columns score, low and high: the mean of −1, 0 and 1 by their probabilities, ± one standard deviation, cut off."""
-    score = sentiments["p_positive"] - sentiments["p_negative"]
+    score = scored(sentiments)["score"]
     spread = np.sqrt((sentiments["p_positive"] + sentiments["p_negative"] - score**2).clip(lower=0))
     return sentiments.assign(score=score, low=(score - spread).clip(lower=-1), high=(score + spread).clip(upper=1))

@@ -122,7 +122,7 @@ def plot_stance_pairs(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     parts.draw_zero(ax, "opposes", "supports")
     parts.draw_intervals(ax, shown, [STANCE_MARKS[_side(row)] for row in shown.itertuples()])
     parts.label_rows(ax, [parts.join_pair(row.holder, row.target, row.n_sentences) for row in shown.itertuples()])
-    label = "mean p(support) − p(oppose); line: 95% interval; hollow: under 5 sentences; in brackets: sentences"
+    label = f"mean p(support) − p(oppose); {parts.INTERVAL}; in brackets: sentences"
     parts.label_values(ax, label, len(pairs) - len(shown), "pairs")
     return ax
 
@@ -165,7 +165,8 @@ def _cell(row: dict) -> parts.Cell:
 
 
 def _add_scale(ax: Axes, left_out: int) -> None:
-    label = "mean p(support) − p(oppose); hatched: opposes; number: sentences, bold from 5 on if the 95% interval leaves out 0"
+    bold = f"bold from {FEW_SENTENCES} on if the 95% interval leaves out 0"
+    label = f"mean p(support) − p(oppose); hatched: opposes; number: sentences, {bold}"
     bar = ax.figure.colorbar(ScalarMappable(_SCALE, DIVERGING), ax=ax, orientation="horizontal", aspect=40, fraction=0.04, pad=0.03)
     bar.outline.set_visible(False)
     bar.ax.axvspan(-1, 0, facecolor="none", edgecolor="white", linewidth=0, hatch=STANCE_MARKS["oppose"].hatch)
