@@ -33,7 +33,7 @@ from analysis.batches import Batch, Item, make_batches, mark_duplicates
 from analysis.codebook import ActorCodebook, IssueCodebook, read_actors, read_issues
 from analysis.errors import InputError
 from analysis.fingerprint import codebooks, program
-from analysis.sources import is_address
+from analysis.sources import check_place, is_address
 from analysis.store import Store
 from analysis.worker import ARTICLE_SECONDS, Annotator, Failure
 
@@ -125,10 +125,12 @@ def annotate_corpus(
     Raises
     ------
     InputError
-        If a codebook is wrong, `out` holds something else, or no scheduler answers.
+        If a codebook is wrong, a source is nowhere, `out` holds something else, or no scheduler answers.
     """
     job = Job(Store(str(out)), read_actors(actors), read_issues(issues), codebooks(actors, issues), seconds)
-    sources = [sources] if isinstance(sources, str | Path) else list(sources)
+    sources = [sources] if isinstance(sources, Source) else list(sources)
+    for source in sources:
+        check_place(source)
     _open_for_writing(job, size, keep_duplicates)
     items = (Item(read) for read in read_each(sources))
     batches = make_batches(items if keep_duplicates else mark_duplicates(items), size)

@@ -114,6 +114,12 @@ class Study:
         return {title: code for title, code in codes.items() if code}
 
     @cached_property
+    def headline(self) -> list[int]:
+        """The numbers of the sentences of the headline."""
+        sentences = self.annotation.sentences
+        return sentences.loc[sentences["part"].eq("headline"), "sentence"].tolist()
+
+    @cached_property
     def lede(self) -> list[int]:
         """The numbers of the sentences of the first paragraph of the body."""
         return selection.find_lede(self.annotation.sentences, self.annotation.article.text)

@@ -40,6 +40,7 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
 }
 CITED = 8  # sentences named at a number, and letters that are missing; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
+LEAN = 0.05  # a text that scores less either way is neutral to VADER's authors (Hutto & Gilbert, ICWSM 2014)
 _MARKUP = set("\\`*_{}[]<>&$~|#\"'")
 NO_FORMULA = "tex2jax_ignore mathjax_ignore"  # the classes by which MathJax leaves an element alone
 
@@ -291,22 +292,22 @@ def describe_sentiment(overall: pd.DataFrame, by_voice: pd.DataFrame, target: st
         return f"{told} The only voice that speaks of it: {name(ordered[0].voice)}."
     worst, best = ordered[0], ordered[-1]
     return (
-        f"{told} Most negative: {name(worst.voice)}, {mean(worst)}, in {cite(worst.sentences)}; "
-        f"most positive: {name(best.voice)}, {mean(best)}, in {cite(best.sentences)}."
+        f"{told} Lowest: {name(worst.voice)}, {mean(worst)}, in {cite(worst.sentences)}; "
+        f"highest: {name(best.voice)}, {mean(best)}, in {cite(best.sentences)}."
     )
 
 
 def describe_lexicon(sentiments: pd.DataFrame, target: str) -> str:
-    """How often the word list and the model lean to the same side."""
+    """How often the word list and the model lean to opposite sides, each by `LEAN` or more."""
     if sentiments.empty:
         return f"The body does not mention {escape(target)}."
     read = scored(sentiments).groupby(SENTENCE_KEY)[["score", "lexicon"]].mean().reset_index()
-    opposed = read[read["score"] * read["lexicon"] < 0]
+    opposed = read[(read["score"] * read["lexicon"] < 0) & read[["score", "lexicon"]].abs().ge(LEAN).all(axis=1)]
     low, high = wilson_interval(len(opposed), len(read))
     sure = f"{len(opposed) / len(read):.0%}, 95% interval {low:.0%} to {high:.0%}"
     where = f": {cite(opposed['sentence'])}" if len(opposed) else ""
     return (
-        f"On {len(opposed)} of {count(len(read), 'sentence')} ({sure}) the two lean to opposite sides{where}. "
+        f"On {len(opposed)} of {count(len(read), 'sentence')} ({sure}) the two lean to opposite sides, each by {LEAN} or more{where}. "
         f"The list weighs the sentence's words; the model is asked how the sentence treats {escape(target)}."
     )
 
@@ -351,10 +352,10 @@ def describe_issue_words(shares: pd.DataFrame, sub_issues: Collection[str]) -> s
     return f"Most words: {chain(f'**{escape(row.issue)}** with {percent(row)}' for row in wide.head(NAMED).itertuples())}."
 
 
-def describe_prominence(prominence: pd.DataFrame, lede: Sequence[int]) -> str:
-    """What the headline and the lede are about."""
-    told = []
-    for place, column in (("headline", "headline"), (f"lede, {cite(lede)},", "lede")):
+def describe_prominence(prominence: pd.DataFrame, headline: Sequence[int], lede: Sequence[int]) -> str:
+    """What the headline and the lede are about, by the numbers of their sentences; an article may have no headline."""
+    told = [] if headline else ["There is no headline."]
+    for place, column in ((("headline", "headline"),) if headline else ()) + ((f"lede, {cite(lede)},", "lede"),):
         there = prominence.loc[prominence[column].astype(bool), "issue"]
         told.append(f"In the {place} {agree(max(1, len(there)), 'stands', 'stand')} {join(map(escape, there)) or 'no issue'}.")
     return " ".join(told)
@@ -420,9 +421,9 @@ def describe_issue_sentiment(means: pd.DataFrame, target: str) -> str:
     named = list(means[means["issue"].ne(NO_ISSUE)].sort_values("mean", kind="stable").itertuples())
     if not named:
         return f"No sentence on an issue mentions {escape(target)}."
-    told = [f"most negative {escape(named[0].issue)}, {mean(named[0])}, in {cite(named[0].sentences)}"]
+    told = [f"lowest on {escape(named[0].issue)}, {mean(named[0])}, in {cite(named[0].sentences)}"]
     if len(named) > 1:
-        told.append(f"most positive {escape(named[-1].issue)}, {mean(named[-1])}, in {cite(named[-1].sentences)}")
+        told.append(f"highest on {escape(named[-1].issue)}, {mean(named[-1])}, in {cite(named[-1].sentences)}")
     return f"Toward {escape(target)}: {'; '.join(told)}."
 
 
@@ -523,7 +524,7 @@ def describe_tone_by_group(means: pd.DataFrame, target: str) -> str:
     meet = "Their intervals meet." if worst.high >= best.low else "Their intervals do not meet."
     ends = f" They are the ends of {count(len(ordered), 'group')}, and so further apart than any two." if len(ordered) > 2 else ""
     return (
-        f"Toward {escape(target)}, {_point(worst.group)} is the most negative, {mean(worst)}, {_point(best.group)} the most positive, "
+        f"Toward {escape(target)}, {_point(worst.group)} is the lowest, {mean(worst)}, {_point(best.group)} the highest, "
         f"{mean(best)}. {meet}{ends} {small}"
     ).rstrip()
 
@@ -544,7 +545,7 @@ def describe_tone_over_time(points: pd.DataFrame, line: pd.DataFrame, target: st
     ordered = list(points[~points["too_small"]].sort_values("mean", kind="stable").itertuples())
     if len(ordered) > 1:
         told.append(
-            f"Most negative is {_point(ordered[0].group, ordered[0].period)}, {mean(ordered[0])}, most positive "
+            f"Lowest is {_point(ordered[0].group, ordered[0].period)}, {mean(ordered[0])}, highest "
             f"{_point(ordered[-1].group, ordered[-1].period)}, {mean(ordered[-1])}."
         )
     return " ".join([*told, _too_small(points, ["period"])]).rstrip()

@@ -60,7 +60,9 @@ def describe_machine(agreement: Agreement) -> str:
         beside = f" The coders among themselves: {_figure(among.iloc[-1])}." if len(among) else ""
         undecided = _count_undecided(agreement, variable)
         left_out = f" {count(undecided, 'item')} without a consensus {agree(undecided)} left out of it." if undecided else ""
-        told.append(f"**{escape(variable)}**: {_tell_alpha(rows.iloc[-1])}{left_out}{beside}")
+        apart = len(among) and among.iloc[-1]["value"] < TENTATIVE
+        unsure = " Where they agree so little, to agree with them says little." if apart else ""
+        told.append(f"**{escape(variable)}**: {_tell_alpha(rows.iloc[-1])}{left_out}{beside}{unsure}")
     return " ".join(told)
 
 
@@ -206,6 +208,8 @@ def _judge(alpha: float, low: float) -> str:
         if alpha >= TENTATIVE
         else "too little to conclude from"
     )
+    if math.isnan(low):
+        return f"{verdict}, as far as items on which nobody differs can tell" if alpha >= TENTATIVE else verdict
     limit = RELIABLE if alpha >= RELIABLE else TENTATIVE
     return f"{verdict}, and the interval reaches below {limit:g}" if alpha >= TENTATIVE and low < limit else verdict
 

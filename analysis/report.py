@@ -107,6 +107,8 @@ def run(
     from analysis.article import folder_name, read_article
 
     layout = Layout(tuple(formats), width, font_size, titles, greyscale)
+    if not target.strip():
+        raise InputError("no target is named", "--target", "Name an actor, such as China.")
     sources = _notebook_sources(notebooks)
     read = read_article(_absolute(article))
     folder = Path(out).expanduser() if out else Path("reports") / folder_name(read)

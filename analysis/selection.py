@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from analysis.codebook import read_actors
 from analysis.tables import NARRATOR, UNNAMED
 from analysis.voices import find_voices, innermost_quote
 
@@ -44,7 +45,7 @@ def find_target(mentions: pd.DataFrame, target: str) -> str:
     mentions : DataFrame
         The table `mentions`.
     target : str
-        A canonical name, words that mention the actor, or the code of a country.
+        A canonical name, words that mention the actor, the code of a country, or another name in the default codebook.
 
     Returns
     -------
@@ -59,7 +60,10 @@ def find_target(mentions: pd.DataFrame, target: str) -> str:
         mentions.loc[mentions["text"].str.casefold().eq(wanted), "actor"],
     )
     found = next((names for names in candidates if len(names)), None)
-    return target.strip() if found is None else found.mode().iat[0]
+    if found is None:
+        known = {entry.name for entry in read_actors().entries if wanted in map(str.casefold, (*entry.aliases, *entry.demonyms))}
+        found = mentions.loc[mentions["actor"].isin(known), "actor"]
+    return found.mode().iat[0] if len(found) else target.strip()
 
 
 def find_representatives(mentions: pd.DataFrame, target: str) -> list[str]:

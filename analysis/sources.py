@@ -77,6 +77,13 @@ def is_address(place: str | os.PathLike) -> bool:
     return "://" in os.fspath(place)[:12]
 
 
+def check_place(source: str | os.PathLike) -> None:
+    """Raise an InputError where a path leads to nothing; an address is not looked at."""
+    text = os.fspath(source)
+    if not is_address(text) and not (text.strip() and _exists(Path(text).expanduser())):
+        raise InputError("there is no such file or folder", _short(text), f"Check the path; it is taken relative to {Path.cwd()}.")
+
+
 def find_files(source: str | os.PathLike) -> Iterator[File]:
     """Yield the files of a source, in order of their names.
 
@@ -95,9 +102,8 @@ def find_files(source: str | os.PathLike) -> Iterator[File]:
     if is_address(text):
         yield from _files_of_store(text) if text.partition("://")[0].lower() in STORES else [_fetch(text)]
         return
+    check_place(text)
     path = Path(text).expanduser()
-    if not text.strip() or not _exists(path):
-        raise InputError("there is no such file or folder", _short(text), f"Check the path; it is taken relative to {Path.cwd()}.")
     if path.is_dir():
         yield from _files_of_folder(path)
     elif not path.is_file():

@@ -47,7 +47,7 @@ def zipped(members):
 
 def error_of(source, **names):
     with pytest.raises(InputError) as caught:
-        read_article(source, **names)
+        read_article(source, names)
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -161,6 +161,13 @@ def test_what_is_in_another_language_is_refused_and_what_names_none_is_english(p
     assert [article.language for article in others] == ["en", "en"]
 
 
+def test_a_text_that_does_not_look_like_english_is_refused_whatever_its_source_says(put):
+    spanish = "El ministro dijo que los puertos abrirán en mayo y que nadie perderá su trabajo, según informó la agencia estatal. " * 5
+    with pytest.raises(InputError, match="does not look like English"):
+        read_article(put("a.txt", spanish))
+    assert read_article(put("b.txt", "Puertos abrirán en mayo.")).language == "en", "too short to tell"
+
+
 # Several articles
 
 
@@ -194,7 +201,7 @@ def test_all_kinds_of_tables_read_alike(put, kind):
 
 def test_semicolons_of_european_spreadsheets_and_columns_of_any_name(put):
     path = put("a.csv", 'Titel;Volltext;Datum\nHäfen;"Die Häfen; alle";01.11.2025\n'.encode("cp1252"))
-    article = read_article(path, text="volltext", title="Titel", date="Datum")
+    article = read_article(path, {"text": "volltext", "title": "Titel", "date": "Datum"})
     assert article.text == "Häfen\n\nDie Häfen; alle" and article.published.month == 11
 
 
@@ -279,7 +286,7 @@ def test_read_each_goes_on_behind_what_cannot_be_read(put, tmp_path):
         ("a.zip", zipped({"/etc/a.txt": TEXT}), "leads outside the archive"),
         ("a.zip", zipped({"..\\a.txt": TEXT}), "leads outside the archive"),
         ("a.zip", zipped({"a.txt": b"0" * 20_000_000}), "unpacks to far more"),
-        ("a.csv", "text\nOne.\nTwo.\nThree.\n", "there are 3 articles here, not one. Use read_articles"),
+        ("a.csv", "text\nOne.\nTwo.\nThree.\n", "there are 3 articles here, not one. Name a file of one"),
     ],
 )
 def test_bad_input_is_one_line_that_names_the_place(put, name, content, expected):

@@ -104,6 +104,11 @@ def test_accents_and_apostrophes_may_be_left_out():
     assert "Workers’ Party of Korea" in entry(book, "Workers' Party of Korea").aliases
 
 
+def test_a_name_with_a_comma_is_one_name():
+    forms = {form for entry in codebook.read_actors().entries for form in entry.aliases}
+    assert "Foreign, Commonwealth and Development Office" in forms and not forms & {"Foreign", "Commonwealth and Development Office"}
+
+
 def test_only_state_media_belong_to_a_state():
     book = codebook.read_actors()
     assert entry(book, "Xinhua").country == "CHN"

@@ -310,7 +310,7 @@ def test_groups_are_told_apart_by_their_means():
     means = estimates.estimate_tone(tones, ["group"])
     assert means.set_index("group")["mean"].to_dict() == pytest.approx({"Post": -0.4, "Daily": 0.3})
     told = prose.describe_tone_by_group(means, "China")
-    assert "Post](#point-" in told and "most negative, −0.40" in told and "do not meet" in told
+    assert "Post](#point-" in told and "is the lowest, −0.40" in told and "do not meet" in told
 
 
 def test_what_is_too_small_is_named_and_left_out_of_the_words():

@@ -214,6 +214,7 @@ def test_a_target_goes_by_many_names(name):
 
 def test_a_target_that_nobody_mentions_keeps_its_name():
     assert selection.find_target(MENTIONS, "Iceland") == "Iceland"
+    assert [selection.find_target(MENTIONS, known) for known in ("PRC", "people's republic of China")] == ["China"] * 2, "by the codebook"
 
 
 def test_representatives_are_persons_of_the_country_and_nobody_else():
@@ -363,6 +364,7 @@ def test_mentions_of_one_sentence_are_one_reading_beside_the_word_list():
         {"article": "a", "sentence": [0, 1, 2, 3], "p_positive": [0.9, 0.9, 0.9, 0.1], "p_negative": [0, 0, 0, 0.8], "lexicon": 0.5}
     )
     told = prose.describe_lexicon(once, "Peru")
+    assert "each by 0.05 or more" in told
     assert told.startswith("On 1 of 4 sentences (25%") and prose.describe_lexicon(pd.concat([once] * 5), "Peru") == told
 
 
@@ -425,6 +427,12 @@ def test_names_of_actors_the_target_and_reporting_verbs_are_left_out():
     said = quotes(quote(0, "Ann", "trade would grow") | {"cue": "said", "cue_lemma": "say"})
     plain = estimates.blank_names(lines(text), tables.conform("mentions", mentions), said, "Atlantis")
     assert selection.content_words(plain["text"]) == ["cats", "friends", "likes", "commerce"]
+
+
+def test_a_side_that_hardly_leans_is_not_opposed_to_another():
+    row = {"article": "a", "sentence": [0, 1, 2], "p_positive": [0.5, 0.9, 0.9], "p_negative": [0.48, 0.1, 0.1]}
+    told = pd.DataFrame(row | {"lexicon": [-0.4, -0.04, -0.4]})
+    assert prose.describe_lexicon(told, "Peru").startswith("On 1 of 3 sentences")
 
 
 def test_contractions_of_function_words_are_no_content():

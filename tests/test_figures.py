@@ -251,6 +251,14 @@ def test_a_verb_or_a_type_is_hollow_where_half_or_more_is_of_low_confidence(low,
     assert (point.get_markerfacecolor() == "white") == hollow
 
 
+def test_where_verbs_are_used_alike_some_of_each_class_are_drawn():
+    classes = ["neutral"] * 30 + ["positive"] * 3 + ["negative"] * 3
+    verbs = pd.DataFrame({"speaker": "Ann", "cue_lemma": [f"verb{n}" for n in range(36)], "cue_class": classes, "count": 1})
+    ax = figures.plot_reporting_verbs(verbs.assign(low_confidence=0, sentences=""))
+    drawn = {label.get_text() for label in ax.get_yticklabels()}
+    assert {f"verb{n}" for n in range(30, 36)} <= drawn
+
+
 def test_hollow_is_explained_where_something_is_and_only_there():
     drawn = plots(CASES["ten"])
     for name in ("words_by_voice", "voices_along", "reporting_verbs", "quote_types"):

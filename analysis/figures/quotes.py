@@ -113,7 +113,7 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
         return say(ax, title, "No reporting verb found.")
     uses = verbs.groupby("speaker", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
     of_speakers = verbs[verbs["speaker"].isin(uses.index[: parts.most_columns()])]
-    lemmas = parts.keep_top(of_speakers["cue_lemma"], parts.MAX_ROWS)
+    lemmas = _choose_verbs(of_speakers, parts.MAX_ROWS)
     shown = of_speakers[of_speakers["cue_lemma"].isin(lemmas)]
     speakers = [speaker for speaker in uses.index if speaker in set(shown["speaker"])]
     ax = axes_for(ax, title, parts.matrix_height(max(len(lemmas), 2), speakers))
@@ -133,6 +133,14 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     left_out = verbs["cue_lemma"].nunique() - len(lemmas) + verbs["speaker"].nunique() - len(speakers)
     parts.label_values(ax, f"number of uses of the verb{_key(shown['hollow'].any(), MOSTLY_LOW)}", left_out, "verbs and speakers")
     return ax
+
+
+def _choose_verbs(uses: pd.DataFrame, limit: int) -> list[str]:
+    """The verbs most used, in the order of the table; of those used alike, some of each class."""
+    totals = uses.groupby(["cue_class", "cue_lemma"], sort=False)["count"].sum().sort_values(ascending=False, kind="stable").reset_index()
+    turns = totals.assign(turn=totals.groupby("cue_class").cumcount())
+    chosen = turns.sort_values(["count", "turn"], ascending=[False, True], kind="stable")["cue_lemma"].head(limit)
+    return [lemma for lemma in uses["cue_lemma"].unique() if lemma in set(chosen)]
 
 
 def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
