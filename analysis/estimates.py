@@ -266,14 +266,15 @@ def estimate_topic_shares(topics: pd.DataFrame, sentences: pd.DataFrame) -> pd.D
     Returns
     -------
     DataFrame
-        topic, name, count, total, share, low, high (Wilson), probability (mean, of those sentences), sentences. A sentence has one
-        topic: shares sum to 1.
+        topic, name, count, total, share, low, high (Wilson), probability (mean, of those sentences), unsure (how many of these have a
+        probability below `LOW_CONFIDENCE`), sentences. A sentence has one topic: shares sum to 1.
     """
     of_body = topics[topics["sentence"].isin(sentences.loc[sentences["part"].eq("body"), "sentence"])]
     rows = []
     for (topic, name), found in of_body.groupby(["topic", "name"], sort=False):
-        rows.append((topic, name, *_share(len(found), len(of_body)), found["probability"].mean(), _numbers(found)))
-    return _table(rows, ["topic", "name", "count", "total", "share", "low", "high", "probability", "sentences"], ["count"])
+        unsure = int(found["probability"].lt(LOW_CONFIDENCE).sum())
+        rows.append((topic, name, *_share(len(found), len(of_body)), found["probability"].mean(), unsure, _numbers(found)))
+    return _table(rows, ["topic", "name", "count", "total", "share", "low", "high", "probability", "unsure", "sentences"], ["count"])
 
 
 def map_issues_to_topics(issues: pd.DataFrame, topics: pd.DataFrame, codes: Mapping[str, int]) -> pd.DataFrame:

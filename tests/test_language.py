@@ -72,6 +72,11 @@ def test_the_sentence_of_an_offset_is_found_and_none_between_sentences():
     assert parsed.sentence_span(1).text == "The train left."
 
 
+def test_a_rule_or_a_bullet_is_no_sentence():
+    text = "Peru praised Chile.\n\n___\n\n*\n\n* * *\n\nIn 2024 it rained."
+    assert sentences(text) == ["Peru praised Chile.", "In 2024 it rained."]
+
+
 def test_blank_text_has_no_sentences():
     assert parse(" \n\n ").sentences.empty and parse(" \n\n ").sentence_at(0) is None
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analysis.estimates import NO_ISSUE, SIGNIFICANT
+from analysis.estimates import LOW_CONFIDENCE, NO_ISSUE, SIGNIFICANT
 from analysis.figures import parts
 from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, letters_across, mark_voices, say, shorten
 
@@ -77,9 +77,12 @@ def _plot_shares(
     reach = shown[["share", "high"]].max(axis=None)
     for place, row in enumerate(shown.to_dict("records")):
         end = row["high"] if parts.has_interval(row) else row["share"]
-        ax.annotate(f"{row[amount]} of {row['total']}", (end, place), (4, 0), textcoords="offset points", va="center")
-    parts.label_shares(ax, reach, len("100 of 1000"))
-    parts.label_values(ax, f"share of the body's {unit}; line: 95% interval{_note(sub_issues)}", len(shares) - len(shown), of)
+        note = f", {row['unsure']} unsure" if row.get("unsure") else ""
+        ax.annotate(f"{row[amount]} of {row['total']}{note}", (end, place), (4, 0), textcoords="offset points", va="center")
+    unsure = shown.get("unsure", pd.Series(0, shown.index)).any()
+    parts.label_shares(ax, reach, len("100 of 1000, 10 unsure" if unsure else "100 of 1000"))
+    key = f"; unsure: probability below {LOW_CONFIDENCE:.0%}" if unsure else ""
+    parts.label_values(ax, f"share of the body's {unit}; line: 95% interval{_note(sub_issues)}{key}", len(shares) - len(shown), of)
     return ax
 
 
