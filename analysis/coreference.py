@@ -17,7 +17,7 @@ from itertools import combinations
 from spacy.tokens import Doc, Token
 
 from analysis.codebook import ActorCodebook
-from analysis.name_candidates import ORGANISATION_NOUNS, SWALLOWING, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
+from analysis.name_candidates import ORGANISATION_NOUNS, POSSESSIVES, SWALLOWING, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
 from analysis.people import gender_of_noun
 from analysis.quotation import quoted_spans
 
@@ -27,6 +27,7 @@ _NEUTER = {"it", "its", "itself"}
 _PLURAL = {"they", "them", "their", "theirs", "themselves"}
 _SUBJECTS = {"nsubj", "nsubjpass", "csubj"}
 _DEFINITE = {"the", "these", "those"}
+_RANKS = {"prime", "vice", "deputy", "assistant"}  # without which an office is another one
 _PERSON_PAIRS = {"leader", "president", "man", "woman", "minister", "counterpart", "premier", "diplomat", "negotiator"}
 _COUNTRY_PAIRS = {
     "side",
@@ -126,7 +127,7 @@ def _nominals(tokens: Sequence[Token], names: list[Mention], codebook: ActorCode
             continue
         start, words, country = _description(token, by_token, codebook)
         if not plural and lemma in codebook.roles:
-            actor = _holder_of_role(token, country, names)
+            actor = _holder_of_role(token, country, names) or _described_before(token, words, actors)
             if actor is None and (country is None or not token.dep_.startswith(("nsubj", "dobj", "pobj", "conj"))):
                 continue
             actor = actor or actors.setdefault(words, Actor(words, "person", country, lemma, gender_of_noun(lemma)))
@@ -172,12 +173,29 @@ def _holder_of_role(token: Token, country: str | None, names: list[Mention]) -> 
     definite = any(t.lower_ in ("the", "this", "that") or t.dep_ == "poss" for t in token.lefts) or country is not None
     if not definite or any(t.lower_ in ("his", "her", "their") for t in token.lefts):
         return None
-    lemma = token.lemma_.lower()
     for mention in reversed([m for m in names if m.first < token.i]):
         actor = mention.actor
-        if actor.type == "person" and actor.role and actor.role.split()[-1] == lemma and country in (None, actor.country):
+        if actor.type == "person" and actor.role and _is_role(token, actor.role) and country in (None, actor.country):
             return actor
     return None
+
+
+def _is_role(token: Token, role: str) -> bool:
+    """Whether a noun and the words before it name a role: no “finance minister” is a prime minister, nor is “the minister”."""
+    *kind, noun = role.split()
+    before = [t for t in token.lefts if t.dep_ in ("compound", "amod")]
+    portfolio = {t.lower_ for t in before if t.dep_ == "compound" and t.is_lower}
+    fits = not kind or portfolio <= set(kind)
+    return token.lemma_.lower() == noun and fits and _RANKS & {t.lower_ for t in before} == _RANKS & set(kind)
+
+
+def _described_before(token: Token, words: str, actors: dict[str, Actor]) -> Actor | None:
+    """The one whom a longer description introduced: “the finance minister” after “Brazil's finance minister”."""
+    if all(t.lower_ not in _DEFINITE for t in token.lefts):
+        return None
+    endings = tuple(f"{mark} {words.lower()}" for mark in POSSESSIVES)
+    longer = [actor for name, actor in actors.items() if name.lower().endswith(endings)]
+    return longer[0] if len(longer) == 1 else None
 
 
 # ---------------------------------------------------------------- pairs

@@ -17,6 +17,7 @@ from analysis.name_candidates import COUNTRY_KINDS, Actor, Candidate, Mention, c
 from analysis.people import find_people, find_titles, tokens_of_titles
 
 _MODIFIER_DEPS = {"amod", "compound", "nmod", "poss"}
+_TELLING_APART = {"relcl", "acl", "prep", "amod", "nummod"}  # words beside a noun by which it is only some of a people
 _ARGUMENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "dative", "agent", "conj", "appos", "attr", "poss", "ROOT"}
 
 
@@ -79,7 +80,11 @@ def _stands_for_country(candidate: Candidate, codebook: ActorCodebook) -> bool:
         if head.dep_ in _MODIFIER_DEPS and head.head.i >= candidate.span.end:
             return any(t.lemma_.lower() in codebook.government_acts for t in _noun_phrase_words(head))
         return head.pos_ in ("NOUN", "PROPN", "ADJ") and head.dep_ in _ARGUMENT_DEPS
-    return candidate.kind != "people"
+    if candidate.kind == "people":
+        # “The Israelis delayed the water” is the state; “the Israelis who fled”, or “Israelis”, are people.
+        told_apart = any(t.dep_ in _TELLING_APART for t in head.children)
+        return any(t.lower_ == "the" for t in head.lefts) and head.dep_ in _ARGUMENT_DEPS and not told_apart
+    return True
 
 
 def _noun_phrase_words(modifier: Token) -> Iterator[Token]:

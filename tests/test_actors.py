@@ -40,6 +40,20 @@ def test_a_family_name_alone_is_the_officeholder_of_the_codebook():
     assert actors_at("Macron will visit Berlin next week.", "Macron") == ["Emmanuel Macron"]
 
 
+def test_an_office_is_that_of_its_portfolio_and_rank():
+    told = "Brazil's finance minister spoke to Prime Minister Narendra Modi. The {} said he was confident."
+    assert actors_at(told.format("finance minister"), "finance minister", 1) == ["Brazil's finance minister"]
+    assert actors_at(told.format("prime minister"), "minister", 1) == ["Narendra Modi"]
+    both = "Vice President Ana Ruiz and President Luis Ortega met. The president smiled. The vice president left."
+    assert actors_at(both, "president") == ["Luis Ortega"] and actors_at(both, "vice president") == ["Ana Ruiz"]
+
+
+def test_the_people_of_a_country_act_for_it_where_they_are_not_told_apart():
+    text = "The Israelis delayed the water, and the Russians agreed. The Israelis who fled, many Israelis and two Russians wept."
+    assert [actors_at(text, "Israelis", n) for n in range(3)] == [["Israel"], [], []]
+    assert [actors_at(text, "Russians", n) for n in range(2)] == [["Russia"], []]
+
+
 def test_two_people_of_one_family_name_are_told_apart_by_who_spoke_last():
     text = "Bill Clinton spoke first. Then Hillary Clinton took the stage. Clinton thanked the crowd."
     assert actors_at(text, "Clinton", 2) == ["Hillary Clinton"]
