@@ -356,8 +356,9 @@ def _speakers_of_quotation(token: Token, known: list[Mention], quoted: dict[int,
 def _salience(token: Token, mention: Mention, distance: int) -> tuple:
     """Sentence by sentence backwards; within one, the subject of the own clause, then of a main clause, then any, then the nearest.
 
-    For “he” and “she”, doubts about the gender count as so many sentences more, except for the subject that governs the pronoun; and a
-    possessor (“Lee’s office”) as one more, behind the subjects of this sentence and the last, except within what is possessed.
+    For “he” and “she”, doubts about the gender count as so many sentences more, except for the subject that governs the pronoun, and, for
+    a subject, that of the sentence before of whom nothing but a name is known (“Kim Jin-tae left. He …”); and a possessor (“Lee’s
+    office”) as one more, behind the subjects of this sentence and the last, except within what is possessed.
     """
     root = mention_root(token.doc, mention)
     subject = _is_subject(root)
@@ -365,10 +366,11 @@ def _salience(token: Token, mention: Mention, distance: int) -> tuple:
     personal = token.lower_ in _GENDERS
     doubts = _doubts(mention.actor, _GENDERS[token.lower_]) if personal else 0
     possessor = personal and root.dep_ == "poss" and not root.head.is_ancestor(token)
-    near = -(distance + possessor + (0 if _governs(root, token) else doubts))
+    main = subject and root.head.dep_ in ("ROOT", "conj") and root.head.sent == root.sent
+    parallel = distance == 1 and main and _is_subject(token) and token.head.dep_ == "ROOT"
+    near = -(distance + possessor + (0 if _governs(root, token) or (parallel and doubts == 1) else doubts))
     if token.dep_ == "poss":
         return (near, own, -doubts, subject if distance else False, mention.first)
-    main = subject and root.head.dep_ in ("ROOT", "conj") and root.head.sent == root.sent
     return (near, own, -doubts, main, subject, mention.first)
 
 

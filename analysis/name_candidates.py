@@ -138,7 +138,7 @@ def _is_common_noun(span: Span) -> bool:
 
 def _entity_candidates(doc: Doc) -> Iterator[Candidate]:
     for entity in doc.ents:
-        if entity.label_ not in SWALLOWING | {"NORP"}:
+        if entity.label_ not in SWALLOWING | {"NORP"} or entity.root.pos_ == "PRON":
             continue
         span = _trim(entity)
         if span is None:

@@ -27,6 +27,7 @@ _NOUN_GENDERS = _TITLE_GENDERS | {
 }
 _GENERATIONS = {"jr", "jr.", "sr", "sr.", "ii", "iii"}
 _LONGEST_NAME = 8  # tokens
+_HYPHENS = {"-", "‐", "‑"}
 _NO_NAMES = {"DATE", "TIME", "CARDINAL", "ORDINAL", "MONEY", "PERCENT", "QUANTITY"}
 _PLACES = {"GPE", "LOC", "FAC"}
 
@@ -197,7 +198,9 @@ def _repeated(doc: Doc, introduced: list[tuple[int, Actor]], covered: set[int]) 
     entities = {token.i: entity for entity in doc.ents for token in entity}
     end = 0
     for start in (at for at, text in enumerate(texts) if text[0].isalpha() and at not in covered and _normal(text) in beginnings):
-        ends = [last for last, text in enumerate(texts[start : start + _LONGEST_NAME], start + 1) if text[0].isupper()]
+        # A word is capitalised, or the second half of one (“Hye-jin”).
+        words = range(start, min(start + _LONGEST_NAME, len(texts)))
+        ends = [at + 1 for at in words if texts[at][0].isupper() or (at > start and texts[at - 1] in _HYPHENS)]
         for span in (doc[start:last] for last in reversed(ends) if start >= end):
             if _words(span.text) in forms and not any(t.i in covered for t in span) and _may_name_person(span, entities.get(span.start)):
                 yield span
@@ -216,7 +219,8 @@ def _may_name_person(span: Span, entity: Span | None) -> bool:
     in_state = any(c.dep_ == "appos" and c.ent_type_ == "GPE" for c in root.children)
     if last.ent_type_ in _NO_NAMES or (last.ent_type_ in _PLACES and (in_state or is_place(root))):
         return False
-    return bool(last.ent_type_) or last.pos_ == "PROPN"
+    # The parser knows hardly any name with a hyphen for one.
+    return bool(last.ent_type_) or any(token.pos_ == "PROPN" or token.text in _HYPHENS for token in span)
 
 
 def _gender_fits(span: Span, actor: Actor, titles: Titles) -> bool:

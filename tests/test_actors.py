@@ -40,6 +40,20 @@ def test_a_family_name_alone_is_the_officeholder_of_the_codebook():
     assert actors_at("Macron will visit Berlin next week.", "Macron") == ["Emmanuel Macron"]
 
 
+def test_a_given_name_with_a_hyphen_is_that_of_the_one_who_has_it():
+    text = "Kim Min-jun and his cousin Kim Hye-jin quarrelled. Min-jun said it was wrong. Hye-jin dismissed this, and Min-jun left."
+    assert [actors_at(text, "Min-jun", n) for n in (1, 2)] == [["Kim Min-jun"]] * 2 and actors_at(text, "Hye-jin", 1) == ["Kim Hye-jin"]
+
+
+def test_he_is_the_subject_of_the_sentence_before_though_only_the_name_is_known():
+    text = "Kim Min-jun loves his mountain. He never sold it. Governor Kim Jin-tae supports the hotel. He has called the others stubborn."
+    assert [actors_at(text, "He", n) for n in range(2)] == [["Kim Min-jun"], ["Kim Jin-tae"]]
+
+
+def test_a_question_word_is_nobody():
+    assert actors_at("Park Soon-ja owns the land. Whom does she believe?", "Whom") == []
+
+
 def test_an_office_is_that_of_its_portfolio_and_rank():
     told = "Brazil's finance minister spoke to Prime Minister Narendra Modi. The {} said he was confident."
     assert actors_at(told.format("finance minister"), "finance minister", 1) == ["Brazil's finance minister"]
