@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from analysis import reader
 
@@ -60,7 +61,7 @@ def judge(task: str, texts: Sequence[str], spans: Sequence[Spans]) -> np.ndarray
         word, or where two stand too far apart to be read together. They are scaled by temperatures that were fitted on texts kept
         out of training (Guo, Pleiss, Sun & Weinberger, ICML 2017).
     """
-    return np.exp(reader.log_softmax(score(task, texts, spans) / _settings()[task]))
+    return softmax(score(task, texts, spans) / _settings()[task], axis=1)
 
 
 def score(task: str, texts: Sequence[str], spans: Sequence[Spans], weights: Path = SENTENCES) -> np.ndarray:

@@ -119,7 +119,7 @@ def codebook_candidates(words: Doc | Span, codebook: ActorCodebook) -> list[Cand
     is (“Brussels”: the European Union, then Belgium).
     """
     matcher, forms = _matcher(codebook)
-    spans = [s for s in filter_spans(matcher(words, as_spans=True)) if s.text in forms and not _is_common_noun(s)]
+    spans = [s for s in filter_spans(matcher(words, as_spans=True)) if s.text in forms and not _is_common_noun(s) and not _is_newer(s)]
     certain = {forms[s.text][0][1].name for s in spans if s.text not in codebook.ambiguous and len(forms[s.text]) == 1}
     found = []
     for span in spans:
@@ -134,6 +134,11 @@ def _is_common_noun(span: Span) -> bool:
     """“Labour costs”: a common noun, with a capital because it begins a sentence."""
     word = span.root
     return len(span) == 1 and bool(word.is_sent_start) and word.tag_ in ("NN", "NNS") and word.dep_ == "compound"
+
+
+def _is_newer(span: Span) -> bool:
+    """“New Mexico” and “New Jersey” are no Mexico and no Jersey."""
+    return span[0].ent_iob_ == "I" and span[0].nbor(-1).text == "New"
 
 
 def _entity_candidates(doc: Doc) -> Iterator[Candidate]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from onnxruntime import InferenceSession, SessionOptions
+from scipy.special import log_softmax
 from tokenizers import Tokenizer
 
 from analysis.errors import writable
@@ -208,7 +209,7 @@ def read_texts(texts: Iterable[str], weights: Path = QUOTES) -> Iterator[Reading
 def _read_window(window: Window, weights: Path) -> tuple[np.ndarray, np.ndarray]:
     """Tag scores of a window's words, and the log probabilities of its links."""
     tags, links = load_session(weights).run(None, {"ids": np.array([window.ids]), "types": np.array([window.types])})
-    return tags[0, window.places], log_softmax(links[0][:, window.places][:, :, window.places])
+    return tags[0, window.places], log_softmax(links[0][:, window.places][:, :, window.places], axis=-1)
 
 
 @cache
@@ -251,7 +252,7 @@ def merge_windows(words: Words, windows: list[Window], outputs: list[tuple[np.nd
     for n, (window, (tags, _)) in enumerate(zip(windows, outputs, strict=True)):
         own = np.flatnonzero(home[window.first : window.last] == n)
         logits[window.first + own] = tags[own]
-    return Reading(words, log_softmax(logits), home, windows, [links for _, links in outputs])
+    return Reading(words, log_softmax(logits, axis=-1) if outputs else logits, home, windows, [links for _, links in outputs])
 
 
 def batch_by_length(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
@@ -264,11 +265,3 @@ def batch_by_length(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
         batch.append(n)
     if batch:
         yield batch
-
-
-def log_softmax(scores: np.ndarray) -> np.ndarray:
-    """Log probabilities along the last axis."""
-    if not scores.size:
-        return scores
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

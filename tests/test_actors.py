@@ -50,6 +50,12 @@ def test_he_is_the_subject_of_the_sentence_before_though_only_the_name_is_known(
     assert [actors_at(text, "He", n) for n in range(2)] == [["Kim Min-jun"], ["Kim Jin-tae"]]
 
 
+def test_a_state_that_is_new_is_not_the_old_one():
+    text = "New Mexico sued the firm. The New Mexico governor met the governor of New Jersey, and New Zealand and Mexico sent envoys."
+    assert [actors_at(text, "Mexico", n) for n in range(3)] == [[], [], ["Mexico"]]
+    assert actors_at(text, "Jersey") == [] and actors_at(text, "New Zealand") == ["New Zealand"]
+
+
 def test_a_question_word_is_nobody():
     assert actors_at("Park Soon-ja owns the land. Whom does she believe?", "Whom") == []
 

@@ -5,9 +5,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from analysis.attribution import ROLES, TAGS, assemble_attributions, decode_spans
-from analysis.reader import MODELS, Reading, Window, log_softmax, read_texts, split_words
+from analysis.reader import MODELS, Reading, Window, read_texts, split_words
 
 
 def tags_of(spans, n):
@@ -32,7 +33,7 @@ def is_whole(tags):
 
 
 def random_scores(words, seed):
-    return log_softmax(np.random.default_rng(seed).normal(0, 4, (words, len(TAGS))))
+    return log_softmax(np.random.default_rng(seed).normal(0, 4, (words, len(TAGS))), axis=1)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.path import Path
+from scipy.optimize import isotonic_regression
 
 BEND = 0.5  # of the angle between the other actor and the centre that an arrow turns toward the centre
 ASIDE = 0.2  # that each of two arrows between the same actors turns to its left besides
@@ -66,12 +67,10 @@ def _end_arrows(place: complex, directions: Mapping[int, float], point: float) -
 def _keep_apart(angles: Sequence[float], gap: float) -> np.ndarray:
     """Sorted angles, changed as little as it takes (least squares) to lie a gap apart within the fan.
 
-    With the gaps taken off, that is isotonic regression, here by its max-min formula, for a dozen values
-    (Robertson, Wright and Dykstra (1988). Order Restricted Statistical Inference. Wiley, chapter 1).
+    With the gaps taken off, that is isotonic regression.
     """
-    gaps, size = gap * np.arange(len(angles)), len(angles)
-    bare = np.asarray(angles) - gaps
-    rising = [max(min(bare[low : high + 1].mean() for high in range(at, size)) for low in range(at + 1)) for at in range(size)]
+    gaps = gap * np.arange(len(angles))
+    rising = isotonic_regression(np.asarray(angles) - gaps).x
     return np.clip(rising, -FAN / 2, FAN / 2 - gaps[-1]) + gaps
 
 

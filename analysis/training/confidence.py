@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import softmax
 
 from analysis.attribution import assemble_attributions, confidence
 from analysis.errors import InputError
 from analysis.evaluation.benchmarks import CodedText
 from analysis.evaluation.measures import right_attributions
-from analysis.reader import Reading, log_softmax
+from analysis.reader import Reading
 
 RIDGE = 1.0  # in units of observations
 TOLERANCE = 1e-6
@@ -104,7 +105,7 @@ def fit_choices(designs: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     weights = np.zeros(designs.shape[2])
     wanted = np.eye(designs.shape[1])[chosen]
     for _ in range(MAX_ROUNDS):
-        chances = np.exp(log_softmax(designs @ weights))
+        chances = softmax(designs @ weights, axis=-1)
         gradient = np.einsum("nk,nkw->w", wanted - chances, designs) - RIDGE * weights
         mean = np.einsum("nk,nkw->nw", chances, designs)
         curvature = np.einsum("nk,nkv,nkw->vw", chances, designs, designs, optimize=True) - mean.T @ mean

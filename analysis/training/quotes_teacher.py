@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.special import log_softmax
 from torch import nn
 
 from analysis import reader
@@ -86,7 +87,7 @@ def read(models: Sequence[AttributionModel], words: reader.Words) -> reader.Read
     ids, types = as_tensors(pad(rows) for rows in ([w.ids for w in windows], [w.types for w in windows]))
     outputs = [model(ids, types, (ids != 0).long()) for model in models]
     tags, links = (np.log(_mean_probabilities(kind) + TINY) for kind in zip(*outputs, strict=True))
-    among = [(tags[n, w.places], reader.log_softmax(links[n][:, w.places][:, :, w.places])) for n, w in enumerate(windows)]
+    among = [(tags[n, w.places], log_softmax(links[n][:, w.places][:, :, w.places], axis=-1)) for n, w in enumerate(windows)]
     return reader.merge_windows(words, windows, among)
 
 

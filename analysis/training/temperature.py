@@ -10,16 +10,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 
 from analysis import judgement
 from analysis.errors import InputError
-from analysis.reader import log_softmax
 from analysis.training.material import Material
 
 LOWEST, HIGHEST = 0.05, 20.0
-NARROWINGS = 40
-GOLDEN = (5**0.5 - 1) / 2
 DIGITS = 4
+EXACT = 1e-8  # of the logarithm
 
 
 def tune(material: Material, out: Path, log: Callable[[str], object] = print) -> None:
@@ -48,7 +48,7 @@ def tune(material: Material, out: Path, log: Callable[[str], object] = print) ->
 def fit_temperature(scores: np.ndarray, labels: Sequence[int]) -> float:
     """The temperature at which the log loss of texts that the model did not learn from is least.
 
-    The loss has one minimum along the temperature's inverse, and so along its logarithm: a golden-section search finds it.
+    The loss has one minimum along the temperature's inverse, and so along its logarithm.
 
     Parameters
     ----------
@@ -68,16 +68,11 @@ def fit_temperature(scores: np.ndarray, labels: Sequence[int]) -> float:
     """
     if not len(scores):
         raise InputError("there is none to fit it on", "texts for the temperature", "Keep some coded texts out of training.")
-    low, high = np.log(LOWEST), np.log(HIGHEST)
-    for _ in range(NARROWINGS):
-        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        if log_loss(scores / np.exp(left), labels) < log_loss(scores / np.exp(right), labels):
-            high = right
-        else:
-            low = left
-    return round(float(np.exp((low + high) / 2)), DIGITS)
+    bounds, exact = np.log([LOWEST, HIGHEST]), {"xatol": EXACT}
+    found = minimize_scalar(lambda place: log_loss(scores / np.exp(place), labels), bounds=bounds, method="bounded", options=exact)
+    return round(float(np.exp(found.x)), DIGITS)
 
 
 def log_loss(scores: np.ndarray, labels: Sequence[int]) -> float:
     """Mean negative log probability of the right labels, in nats."""
-    return float(-log_softmax(scores)[np.arange(len(scores)), np.asarray(labels, dtype=int)].mean())
+    return float(-log_softmax(scores, axis=1)[np.arange(len(scores)), np.asarray(labels, dtype=int)].mean())
