@@ -18,13 +18,14 @@ from spacy.tokens import Doc, Token
 
 from analysis.codebook import ActorCodebook
 from analysis.name_candidates import ORGANISATION_NOUNS, POSSESSIVES, SWALLOWING, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
-from analysis.people import gender_of_noun
+from analysis.people import PAST, gender_of_noun
 from analysis.quotation import quoted_spans
 
 _MALE, _FEMALE = ("he", "him", "his", "himself"), ("she", "her", "hers", "herself")
 _GENDERS = dict.fromkeys(_MALE, "male") | dict.fromkeys(_FEMALE, "female")
 _NEUTER = {"it", "its", "itself"}
 _PLURAL = {"they", "them", "their", "theirs", "themselves"}
+_REFLEXIVE = ("self", "selves")
 _SUBJECTS = {"nsubj", "nsubjpass", "csubj"}
 _DEFINITE = {"the", "these", "those"}
 _RANKS = {"prime", "vice", "deputy", "assistant"}  # without which an office is another one
@@ -120,7 +121,7 @@ def _nominals(tokens: Sequence[Token], names: list[Mention], codebook: ActorCode
         if token.pos_ not in ("NOUN", "PROPN") or token.i in by_token or followed or _is_in_longer_name(token):
             continue
         lemma = token.lemma_.lower()
-        plural = "Number=Plur" in token.morph or token.tag_ in ("NNS", "NNPS")
+        plural = "Number=Plur" in token.morph or token.tag_ in ("NNS", "NNPS") or token.lower_ == "police"
         if token.dep_ == "compound" or not (lemma in codebook.roles or token.lower_ in codebook.groups) or _in_title_of(token, by_token):
             continue
         if _is_pair(token):
@@ -155,6 +156,10 @@ def _description(token: Token, by_token: dict[int, Mention], codebook: ActorCode
     for left in reversed(list(token.lefts)):
         if left.dep_ not in _MODIFIERS:
             continue
+        if left.lower_ in PAST:
+            start = min(start, left.i)
+            kept.insert(0, left.text)
+            continue
         mention = by_token.get(left.i)
         first = mention.first if mention else left.left_edge.i
         demonym = country_named(token.doc[first : left.i + 1].text, codebook)
@@ -184,6 +189,8 @@ def _is_role(token: Token, role: str) -> bool:
     """Whether a noun and the words before it name a role: no “finance minister” is a prime minister, nor is “the minister”."""
     *kind, noun = role.split()
     before = [t for t in token.lefts if t.dep_ in ("compound", "amod")]
+    if any(t.lower_ in PAST for t in before) != bool(PAST & set(kind)):
+        return False
     portfolio = {t.lower_ for t in before if t.dep_ == "compound" and t.is_lower}
     fits = not kind or portfolio <= set(kind)
     return token.lemma_.lower() == noun and fits and _RANKS & {t.lower_ for t in before} == _RANKS & set(kind)
@@ -333,8 +340,10 @@ def _may_corefer(token: Token, mention: Mention, quoted: dict[int, int]) -> bool
     if mention.first in quoted and quoted.get(token.i) != quoted[mention.first]:
         return False
     root = mention_root(token.doc, mention)
+    if root.dep_ == "appos":  # “his colleague, Ana Holm, urged him”
+        root = root.head
     same_verb = root.head == token.head or (token.head.dep_ in ("prep", "agent") and root.head == token.head.head)
-    return not (same_verb and _is_subject(root) and token.dep_ in ("dobj", "pobj", "dative") and not token.lower_.endswith("sel"))
+    return not (same_verb and _is_subject(root) and token.dep_ in ("dobj", "pobj", "dative") and not token.lower_.endswith(_REFLEXIVE))
 
 
 def _speakers_of_quotation(token: Token, known: list[Mention], quoted: dict[int, int]) -> list[Actor]:
@@ -410,6 +419,10 @@ def _subject_of_clause(token: Token) -> Token | None:
 def _is_central(token: Token, mention: Mention, distance: int) -> bool:
     """“It” goes back to a country or an organisation only if that was the subject, or stands in the same clause for a possessive."""
     root = mention_root(token.doc, mention)
+    if root.dep_ == "appos":
+        root = root.head
+    if token.lower_.endswith(_REFLEXIVE) and distance == 0 and _governs(root, token):
+        return True
     if token.dep_ == "poss":
         return distance == 0 or (_is_subject(root) and distance <= 1)
     return token.dep_ in _SUBJECTS and _is_subject(root) and distance <= 1

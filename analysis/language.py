@@ -69,6 +69,7 @@ def load_model() -> Language:
             continue
     else:
         raise InputError("spaCy's English model is not installed", " or ".join(MODELS), "Run `make` again, or install the package.")
+    nlp.tokenizer.add_special_case("X.", [{"ORTH": "X"}, {"ORTH": "."}])  # “She wrote it on X.” ends a sentence, and is no initial
     nlp.add_pipe("sentence_ends", first=True)
     return nlp
 

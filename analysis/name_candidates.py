@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,10 @@ from spacy.util import filter_spans
 
 from analysis.codebook import ActorCodebook, ActorEntry
 from analysis.language import load_model
+from analysis.parts import AGENCIES
 
 COUNTRY_KINDS = {"country", "demonym", "people", "capital"}
+_LETTERS = re.compile(r"(?=(?:.?[A-Z]){2})[A-Za-z0-9]{2,8}")  # of a name
 POSSESSIVES = ("'s", "’s", "'", "’")
 _ENTITY_KINDS = {"PERSON": "person", "ORG": "organisation", "NORP": "group"}
 # Places stand for whoever acts from them, unless the text only says where something happens.
@@ -80,6 +83,7 @@ class Candidate:
     kind: str
     entry: ActorEntry | None = None
     place: bool = False
+    name: str | None = None  # in full, where the words are its letters
 
 
 # By a form: the kinds of name that it is, and the entries whose name it is, in the codebook's order.
@@ -88,7 +92,8 @@ Forms = dict[str, list[tuple[str, ActorEntry]]]
 
 def find_candidates(doc: Doc, codebook: ActorCodebook) -> list[Candidate]:
     """Words that may name an actor, in order and disjoint."""
-    return _unmask_companies(_choose(codebook_candidates(doc, codebook), [*_entity_candidates(doc), *_organisations_overlooked(doc)]))
+    chosen = _choose(codebook_candidates(doc, codebook), [*_entity_candidates(doc), *_organisations_overlooked(doc)])
+    return _with_letters(doc, _unmask_companies(chosen))
 
 
 @lru_cache(maxsize=8)
@@ -151,12 +156,20 @@ def _entity_candidates(doc: Doc) -> Iterator[Candidate]:
         kind = _ENTITY_KINDS.get(entity.label_, "place")
         if kind == "group":
             span = doc[_first_of_name(span) : span.end]
+            if _is_member(span.root):
+                continue
         if kind in ("person", "place"):
             end = span.end + (span.end < len(doc) and doc[span.end].text in _ORGANISATION_ENDINGS)
             described = span.start > 0 and doc[span.start - 1].lemma_.lower() in ORGANISATION_NOUNS
             if described or doc[end - 1].text in _ORGANISATION_ENDINGS:
                 kind, span = "organisation", doc[span.start : end]
         yield Candidate(span, kind)
+
+
+def _is_member(noun: Token) -> bool:
+    """“The Wisconsin Republican said”: one of a group, and not the group."""
+    is_one = noun.tag_ in ("NN", "NNP") and noun.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj", "appos", "attr", "conj")
+    return is_one and any(t.lower_ in ("the", "a", "an") for t in noun.lefts) and noun.lemma_.lower() != "opposition"
 
 
 def _organisations_overlooked(doc: Doc) -> Iterator[Candidate]:
@@ -186,9 +199,33 @@ def _unmask_companies(chosen: list[Candidate]) -> list[Candidate]:
     ]
 
 
+def _with_letters(doc: Doc, chosen: list[Candidate]) -> list[Candidate]:
+    """“The Rapid Support Forces (RSF)”: the letters in brackets name, there and elsewhere, what stands before them.
+
+    Not those of a news agency, which say where a report is from, unless they are the name's initials.
+    """
+    by_end = {c.span.end: c for c in chosen if c.kind in ("organisation", "group") and len(c.span) > 1}
+    meant: dict[str, Candidate] = {}
+    for opening, letters, closing in zip(doc, doc[1:], doc[2:], strict=False):
+        owner = by_end.get(opening.i) if opening.text == "(" and closing.text == ")" and _LETTERS.fullmatch(letters.text) else None
+        initials = "".join(t.text[0] for t in owner.span if t.text[0].isupper()) if owner else ""
+        if owner and (letters.text not in AGENCIES or letters.text == initials):
+            meant.setdefault(letters.text, owner)
+    if not meant:
+        return chosen
+    named = {owner.span.text for owner in meant.values()}
+    kept = [replace(c, kind="organisation") if c.span.text in named else c for c in chosen if c.span.text not in meant]
+    covered = {t.i for c in kept for t in c.span}
+    for token in doc:
+        if token.text in meant and token.i not in covered:
+            owner = meant[token.text]
+            kept.append(Candidate(doc[token.i : token.i + 1], "organisation", owner.entry, name=" ".join(owner.span.text.split())))
+    return sorted(kept, key=lambda c: c.span.start)
+
+
 def _trim(span: Span) -> Span | None:
-    """A name without article, possessive mark, loose preposition and punctuation at its ends, up to a colon (“JO EK: Mayor, …”)."""
-    tokens = list(takewhile(lambda token: token.text != ":", span))
+    """A name without article, possessive mark, preposition and punctuation at its ends, up to a colon (“JO EK: Mayor, …”) or a bracket."""
+    tokens = list(takewhile(lambda token: token.text != ":" and (token.text != "(" or token.i == span.start), span))
     while tokens and (tokens[0].is_punct or tokens[0].is_space or tokens[0].pos_ == "DET"):
         tokens.pop(0)
     while tokens and (tokens[-1].is_punct or tokens[-1].is_space or tokens[-1].text in POSSESSIVES or tokens[-1].pos_ == "ADP"):
@@ -228,9 +265,9 @@ def _only_titles_around(entity: Candidate, known: Candidate) -> bool:
 
 
 def country_named(words: str, codebook: ActorCodebook) -> str | None:
-    """The code of the country whose name or demonym this is."""
+    """The code of the country whose name or demonym this is, or what its government goes by (“the Kremlin”), but for its capital."""
     meant = _matcher(codebook)[1].get(words, ())
-    return next((entry.country for kind, entry in meant if kind in ("country", "demonym")), None)
+    return next((entry.country for kind, entry in meant if kind in ("country", "demonym") or words in entry.metonyms), None)
 
 
 def is_place(token: Token) -> bool:

@@ -100,7 +100,7 @@ def _resolve_others(doc: Doc, candidates: list[Candidate], codebook: ActorCodebo
         head = candidate.span.root
         if (candidate.kind == "group" and head.pos_ not in ("NOUN", "PROPN")) or (candidate.place and is_place(head)):
             continue
-        name = candidate.entry.name if candidate.entry else " ".join(candidate.span.text.split())
+        name = candidate.entry.name if candidate.entry else candidate.name or " ".join(candidate.span.text.split())
         if candidate.entry:
             actor = next((a for a in actors if name == a.name), None)
         else:

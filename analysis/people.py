@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,14 @@ _NOUN_GENDERS = _TITLE_GENDERS | {
     **dict.fromkeys("monsieur father brother son husband widower uncle nephew grandfather duke emperor monk".split(), "male"),
     **dict.fromkeys("madam madame dame mother sister daughter wife widow aunt niece grandmother duchess empress nun".split(), "female"),
 }
+# What a title in short stands for, which descriptions spell out (“the senator”).
+_TITLES_IN_FULL = {
+    "sen.": "senator", "rep.": "representative", "gov.": "governor", "lt. gov.": "lieutenant governor", "gen.": "general",
+    "col.": "colonel", "capt.": "captain", "adm.": "admiral", "ceo": "chief executive", "prof.": "professor",
+}  # fmt: skip
+PAST = {"former", "ex", "retired", "onetime"}  # words before an office by which somebody holds it no more
+_POSTNOMINALS = {"KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "CBE", "OBE", "MBE", "PhD", "MD", "Esq", "Esq."}
+_ARABIC_ARTICLE = re.compile(r"(?:[Aa]l|[Ee]l)-(?=[A-Z])")
 _GENERATIONS = {"jr", "jr.", "sr", "sr.", "ii", "iii"}
 _LONGEST_NAME = 8  # tokens
 _HYPHENS = {"-", "‐", "‑"}
@@ -142,8 +151,8 @@ def _normal(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _words(name: str) -> tuple[str, ...]:
-    """The words of a name without “Jr.”, each in its normal form."""
-    words = tuple(_normal(word) for word in name.split())
+    """The words of a name without “Jr.” and “KC”, each in its normal form."""
+    words = tuple(_normal(word) for word in _without_letters_behind(name).split())
     return words[:-1] if len(words) > 1 and words[-1] in _GENERATIONS else words
 
 
@@ -154,7 +163,22 @@ def _shortens(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
 
 def _full_name(text: str, entry: ActorEntry | None) -> str:
     """The codebook's name, or the text's in one line."""
-    return entry.name if entry else " ".join(text.split())
+    return entry.name if entry else _without_letters_behind(text)
+
+
+def _without_letters_behind(name: str) -> str:
+    """A name in one line, without the letters of honours and offices behind it (“Rachel Adeyemi KC”)."""
+    words = name.split()
+    while len(words) > 2 and words[-1] in _POSTNOMINALS:
+        words.pop()
+    return " ".join(words)
+
+
+def _without_article(name: str) -> tuple[str, ...]:
+    """A family name by itself and without its Arabic article: “Zamili” of “Hakim al-Zamili”; nothing where it has none."""
+    last = name.split()[-1]
+    bare = _ARABIC_ARTICLE.sub("", last)
+    return (_normal(bare),) if bare != last and " " in name else ()
 
 
 def _known_person(text: str, actors: list[Actor], entry: ActorEntry | None) -> Actor | None:
@@ -183,7 +207,7 @@ def _short_name(span: Span, introduced: list[tuple[int, Actor]], titles: Titles)
     fits = []
     for at, actor in introduced:
         name = _words(actor.name)
-        if words == name or _shortens(words, name):
+        if words == name or _shortens(words, name) or words == _without_article(actor.name):
             family = words == (name[:1] if actor.country in _FAMILY_NAME_FIRST else name[-len(words) :])
             fits.append((_gender_fits(span, actor, titles), family, at <= span.start, at, actor))
     return max(fits, key=lambda f: f[:4])[-1] if fits else None
@@ -193,6 +217,7 @@ def _repeated(doc: Doc, introduced: list[tuple[int, Actor]], covered: set[int]) 
     """The words, not yet covered, that repeat or shorten the name of a known person, whatever entity they were taken for."""
     names = [_words(actor.name) for _, actor in introduced]
     forms = {form for name in names for at in range(len(name)) for form in (name[at:], name[:1], name[:2])}
+    forms |= {bare for _, actor in introduced if (bare := _without_article(actor.name))}
     beginnings = {form[0][:length] for form in forms for length in range(1, len(form[0]) + 1)}  # a token may be but a part of a word
     texts = [token.text for token in doc]
     entities = {token.i: entity for entity in doc.ents for token in entity}
@@ -289,7 +314,8 @@ def _note_descriptions(doc: Doc, mention: Mention, titles: Titles, codebook: Act
     first, title = titles[mention.first]
     actor.gender = actor.gender or gender_of_noun(title.split()[-1])
     if title not in _TITLE_GENDERS:
-        actor.role = actor.role or title
+        past = "former " if first and doc[first - 1].lower_ in PAST else ""
+        actor.role = actor.role or past + _TITLES_IN_FULL.get(title, title)
     before = doc[max(0, first - 4) : first]
     actor.country = actor.country or _country_before(before, codebook)
 

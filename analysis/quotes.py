@@ -296,7 +296,8 @@ def _names_only_a_topic(parsed: ParsedArticle, found: dict, cue: Span | None, kn
     So it is where the content is a bare noun phrase without quotation marks of its own, and the cue a verb of which the codebook does
     not say that it takes an object as its content (“announced a plan”, “rejected the offer”).
     """
-    if found["type"] != "indirect" or cue is None or cue.root.pos_ not in _VERBAL:
+    # What goes on behind the cue (“The plan, she said, would cost billions”) is a clause, whatever its first part is.
+    if found["type"] != "indirect" or len(found["content"]) > 1 or cue is None or cue.root.pos_ not in _VERBAL:
         return False
     content = _tokens(parsed, found["content"])
     heads = [t for t in content if t.head.i < content.start or t.head.i >= content.end or t.head == t]

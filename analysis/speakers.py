@@ -18,6 +18,10 @@ from analysis.name_candidates import country_named
 from analysis.voices import SPEAKERS_JOINT
 
 _SUBJECTS = {"nsubj", "nsubjpass"}
+_SPOKEN_TO = {
+    "accuse", "advise", "ask", "assure", "blame", "condemn", "criticise", "criticize", "inform", "instruct", "order", "remind", "request",
+    "tell", "urge", "warn",
+}  # fmt: skip
 _RELATIVE_TAGS = {"WDT", "WP"}
 _FIRST_PERSON = {"i", "we", "me", "us", "my", "our"}
 _LEADING = {"the", "a", "an"}
@@ -75,7 +79,7 @@ def speaker_of(
     subject = subject_of(cue)
     if subject is not None and (source is None or _yields(source, subject, cue, mentions)):
         source = _phrase(subject)
-    if source is not None and _is_spoken_to(source, cue):
+    if source is not None and (_is_spoken_to(source, cue) or _is_patient(source, cue)):
         source = _agent(cue.root)
     if source is None:
         return Speaker(""), None
@@ -136,6 +140,15 @@ def _is_spoken_to(source: Span, cue: Span | None) -> bool:
     is_bare = not any(c.dep_ in (*_SUBJECTS, "aux", "auxpass") for c in participle.children)
     is_alone = not any(t.tag_ == "VBG" for t in cue)
     return is_bare and is_alone and any(c.dep_ in _SUBJECTS for c in participle.head.children if c in source)
+
+
+def _is_patient(source: Span, cue: Span | None) -> bool:
+    """“The jury was told that …”, “a minister who was accused of …”: of these verbs, the subject of a passive is spoken to, or of."""
+    verb = cue.root if cue is not None else None
+    if verb is None or verb.lemma_ not in _SPOKEN_TO or any(t.tag_ == "VBG" for t in cue):
+        return False
+    patient = next((c for c in verb.children if c.dep_ == "nsubjpass"), None)
+    return patient is not None and (patient in source or source.root == (_described(patient) or patient))
 
 
 def _agent(verb: Token) -> Span | None:

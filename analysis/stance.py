@@ -17,11 +17,12 @@ from analysis.events import Event, find_events
 from analysis.judgement import DIRECTIONS, MAX_MENTIONS, STANCE, judge, label_rows
 from analysis.language import ParsedArticle
 from analysis.tables import STANCES
-from analysis.voices import innermost_quote, speakers_of
+from analysis.voices import SPEAKERS_JOINT, innermost_quote, speakers_of
 
 MAX_ACTORS = 12  # in one sentence: what has more is a list
 _SAID = "{speaker} said: "
 _FOR_OR_AGAINST = re.compile(r"\b(?:anti|pro)[-‐‑–]\Z", re.IGNORECASE)
+_APART = re.compile(r"(?!and\b|or\b)\b\w+")  # a word between two names by which they are no list
 _Voices = dict[int, dict[str, int]]
 
 
@@ -108,17 +109,42 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     voices = _voices(mentions, quotes)
     sentences = _gather(parsed, _without_sides(parsed.article.text, mentioned, events))
     queries = [*_pairs(sentences, voices), *_toward_events(sentences, events, voices)]
+    aside = _bystanders(parsed.article.text, mentions, quotes)
     found = classify_pairs([q.text for q in queries], [q.first_span for q in queries], [q.second_span for q in queries])
     actors = {m.mention: _Named(m.actor, m.mention, m.start, m.end, m.quote) for m in mentioned}
     named = [_Named(e.name, None, e.start, e.end, e.quote) for e in events]
     rows = []
     for query, p in zip(queries, found.itertuples(), strict=True):
         first, second = actors[query.first], actors[query.second] if query.event is None else named[query.event]
-        rows.append(_stance(query.sentence, first, second, p.p_first_opposes, p.p_first_supports))
-        if query.mutual:
+        if second.quote not in aside.get(first.mention, ()):
+            rows.append(_stance(query.sentence, first, second, p.p_first_opposes, p.p_first_supports))
+        if query.mutual and first.quote not in aside.get(second.mention, ()):
             rows.append(_stance(query.sentence, second, first, p.p_second_opposes, p.p_second_supports))
     rows = sorted(_clearest(rows), key=itemgetter("sentence", "holder_mention", "target_start", "target"))
     return tables.conform("stances", [row | {"article": parsed.article.article} for row in rows])
+
+
+def _bystanders(text: str, mentions: pd.DataFrame, quotes: pd.DataFrame) -> dict[int, set[int]]:
+    """By mention the attributions whose source holds it beside the name of who speaks: of “Jan Berg, a former aide to Joe Biden”, Biden.
+
+    He says nothing there. Those in one list with the speaker (“Berg, Holm and Ek”) do.
+    """
+    found: dict[int, set[int]] = {}
+    speaking, behalf = speakers_of(quotes), dict(zip(quotes["quote"], quotes["on_behalf_of"], strict=True))
+    sourced = quotes.dropna(subset=["source_start", "source_end"])
+    for quote, start, end in zip(sourced["quote"], sourced["source_start"], sourced["source_end"], strict=True):
+        inside = list(mentions[mentions["start"].ge(start) & mentions["end"].le(end)].sort_values("start").itertuples())
+        named = [m for m in inside if m.actor in speaking[quote] and m.actor_type == "person" and m.form == "name"]
+        lists: list[list] = []
+        for mention in inside if named else ():
+            beside = lists and not _APART.search(text, lists[-1][-1].end, mention.start)
+            lists[-1].append(mention) if beside else lists.append([mention])
+        for listed in lists:
+            if not any(m in named for m in listed):
+                for mention in listed:
+                    if mention.actor not in (*speaking[quote], *behalf[quote].split(SPEAKERS_JOINT)):
+                        found.setdefault(mention.mention, set()).add(quote)
+    return found
 
 
 def _without_sides(text: str, mentions: list, events: list) -> Iterator:

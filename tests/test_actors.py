@@ -56,6 +56,31 @@ def test_a_state_that_is_new_is_not_the_old_one():
     assert actors_at(text, "Jersey") == [] and actors_at(text, "New Zealand") == ["New Zealand"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "occurrence", "actors"),
+    [
+        ("Joe Biden left. Donald Trump blamed himself.", "himself", 0, ["Donald Trump"]),
+        ("Trump won Georgia and Virginia.", "Georgia", 0, []),
+        ("Georgia and Armenia signed. Georgian officials cheered.", "Georgia", 0, ["Georgia"]),
+        ("Paul Ryan leads the Republican Party. The Wisconsin Republican said he was ready.", "Republican", 1, []),
+        ("The Rapid Support Forces (RSF) attacked. The RSF denied it.", "RSF", 1, ["Rapid Support Forces"]),
+        ("The Foreign Ministry (Reuters) denied it.", "Reuters", 0, ["Reuters"]),
+        ("Former U.S. officials criticised the plan. U.S. officials defended it.", "officials", 0, ["Former U.S. officials"]),
+        ("Sen. Ana Holm vetoed the bill. The senator said it went too far.", "senator", 0, ["Ana Holm"]),
+        ("President Ana Holm spoke. Former President Jan Berg objected. The president left.", "president", 0, ["Ana Holm"]),
+        ("President Ana Holm spoke. Former President Jan Berg objected. The former president left.", "former president", 0, ["Jan Berg"]),
+        ("Rachel Adeyemi KC spoke. Ms Adeyemi said he lied.", "Adeyemi", 1, ["Rachel Adeyemi"]),
+        ("Hakim al-Zamili won the vote. Zamili thanked his supporters.", "Zamili", 1, ["Hakim al-Zamili"]),
+        ("Rand Paul vowed to filibuster. His colleague, Mitch McConnell, urged him to stand down.", "him", 0, ["Rand Paul"]),
+        ("She wrote it on X. Her spokeswoman, Beth Lomax, agreed.", "X", 0, []),
+        ("The police closed the road.", "police", 0, ["Police"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_whom_words_refer_to(text, words, occurrence, actors):
+    assert actors_at(text, words, occurrence) == actors
+
+
 def test_a_question_word_is_nobody():
     assert actors_at("Park Soon-ja owns the land. Whom does she believe?", "Whom") == []
 

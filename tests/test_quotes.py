@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis import language, quotes, tables
+from analysis import annotate, language, quotes, tables
 from analysis.actors import find_mentions
 from analysis.article import Article, Part
 from analysis.quotes import CONTENT_BREAK, MAX_DEPTH, find_attributions, find_quotes
@@ -271,6 +271,12 @@ def test_a_cue_that_was_found_outside_is_not_found_again_inside(monkeypatch):
     table = nested_in(monkeypatch, text, readings)
     assert table["speaker"].tolist() == ["Peru", "Chile"]
     assert table["within"].isna().all()
+
+
+def test_a_clause_that_goes_on_behind_its_cue_is_an_attribution():
+    text = "The plan, Ana Holm said, would cost billions."
+    found = annotate(Article("a", text, (Part("body", 0, len(text)),))).quotes
+    assert found[["speaker", "content"]].values.tolist() == [["Ana Holm", "The plan […] would cost billions"]]
 
 
 def test_one_who_speaks_for_another_is_in_the_table_with_the_other():

@@ -110,6 +110,16 @@ def test_who_is_asked_or_told_does_not_speak(text, source, cue, expected):
     assert speaker(text, source, cue=cue) == expected
 
 
+def test_whoever_is_told_or_accused_in_the_passive_does_not_speak():
+    assert speaker("The jury was told that she had found it.", "The jury", "was told") == ""
+    assert speaker("Jan Berg was accused by Ana Holm of lying.", "Jan Berg", "was accused") == "Ana Holm"
+    assert speaker("Ministers are split on how to pay.", "Ministers", "are split") == "Ministers"
+
+
+def test_who_speaks_for_the_kremlin_speaks_for_its_country():
+    assert principal("Kremlin spokesman Dmitry Peskov") == "Russia"
+
+
 def test_what_belongs_to_the_subject_does_not_speak_in_its_place():
     text = "Norway, which counts Sweden as a friend, dismissed the plan as a dream."
     assert speaker(text, "Sweden as a friend", cue="dismissed") == "Norway"

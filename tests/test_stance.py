@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import language, tables
-from analysis.article import Article
+from analysis import annotate, language, tables
+from analysis.article import Article, Part
 from analysis.judgement import DIRECTIONS, MAX_MENTIONS
 from analysis.stance import MAX_ACTORS, classify_pairs, find_stances
 
@@ -33,6 +33,10 @@ def make_quotes(*quotes: tuple[str, int, list[list[int]]]) -> pd.DataFrame:
     blank |= {"source_end": None, "cue_start": None, "cue_end": None, "content": "", "confidence": 1.0, "within": None, "on_behalf_of": ""}
     rows = [{"quote": i, "speaker": who, "source_start": at, "content_spans": spans} for i, (who, at, spans) in enumerate(quotes)]
     return tables.conform("quotes", [blank | row for row in rows])
+
+
+def article_of(text: str) -> Article:
+    return Article("a", text, (Part("body", 0, len(text)),))
 
 
 def stances_of(text: str, mentions: pd.DataFrame, quotes: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -109,6 +113,14 @@ def test_of_several_mentions_the_nearest_to_each_other_count():
     assert found.loc[("Peru", "Bolivia"), ["holder_mention", "target_mention"]].tolist() == [0, 1]
     chances = classify_pairs([text], [(22, 26)], [(text.index("Chile"), text.index("Chile") + 5)]).loc[0]
     assert found.loc[("Peru", "Chile"), "p_oppose"] == pytest.approx(chances["p_first_opposes"], abs=0.03)  # 8 bits: other queries show
+
+
+def test_who_is_named_beside_the_speaker_holds_nothing_toward_what_is_said():
+    aide = annotate(article_of("Jan Berg, a former aide to Joe Biden, criticised Donald Trump."))
+    holders = {row.holder for row in aide.stances.itertuples() if row.target == "Donald Trump"}
+    assert holders == {"Jan Berg"}
+    both = annotate(article_of("Jan Berg, Ana Holm and Joe Biden criticised Donald Trump."))
+    assert {"Jan Berg", "Joe Biden"} <= {row.holder for row in both.stances.itertuples() if row.target == "Donald Trump"}
 
 
 def test_sentences_have_their_own_rows():
