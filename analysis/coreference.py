@@ -178,19 +178,20 @@ def _holder_of_role(token: Token, country: str | None, names: list[Mention]) -> 
     definite = any(t.lower_ in ("the", "this", "that") or t.dep_ == "poss" for t in token.lefts) or country is not None
     if not definite or any(t.lower_ in ("his", "her", "their") for t in token.lefts):
         return None
-    for mention in reversed([m for m in names if m.first < token.i]):
-        actor = mention.actor
-        if actor.type == "person" and actor.role and _is_role(token, actor.role) and country in (None, actor.country):
-            return actor
-    return None
+    before = [m.actor for m in reversed(names) if m.first < token.i and m.actor.type == "person" and m.actor.role]
+    holders = [actor for actor in before if _is_role(token, actor.role) and country in (None, actor.country)]
+    past = any(t.lower_ in PAST for t in token.lefts)
+    # Of many who held an office, a text does not say that they hold it no more.
+    return next((actor for actor in holders if past == bool(PAST & set(actor.role.split()))), holders[0] if holders and past else None)
 
 
 def _is_role(token: Token, role: str) -> bool:
-    """Whether a noun and the words before it name a role: no “finance minister” is a prime minister, nor is “the minister”."""
+    """Whether a noun and the words before it name a role: no “finance minister” is a prime minister, nor is “the minister”.
+
+    Whether somebody holds it still does not matter here.
+    """
     *kind, noun = role.split()
     before = [t for t in token.lefts if t.dep_ in ("compound", "amod")]
-    if any(t.lower_ in PAST for t in before) != bool(PAST & set(kind)):
-        return False
     portfolio = {t.lower_ for t in before if t.dep_ == "compound" and t.is_lower}
     fits = not kind or portfolio <= set(kind)
     return token.lemma_.lower() == noun and fits and _RANKS & {t.lower_ for t in before} == _RANKS & set(kind)

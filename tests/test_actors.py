@@ -69,6 +69,7 @@ def test_a_state_that_is_new_is_not_the_old_one():
         ("Sen. Ana Holm vetoed the bill. The senator said it went too far.", "senator", 0, ["Ana Holm"]),
         ("President Ana Holm spoke. Former President Jan Berg objected. The president left.", "president", 0, ["Ana Holm"]),
         ("President Ana Holm spoke. Former President Jan Berg objected. The former president left.", "former president", 0, ["Jan Berg"]),
+        ("Bill Clinton spoke at the rally. The former president left.", "former president", 0, ["Bill Clinton"]),
         ("Rachel Adeyemi KC spoke. Ms Adeyemi said he lied.", "Adeyemi", 1, ["Rachel Adeyemi"]),
         ("Hakim al-Zamili won the vote. Zamili thanked his supporters.", "Zamili", 1, ["Hakim al-Zamili"]),
         ("Rand Paul vowed to filibuster. His colleague, Mitch McConnell, urged him to stand down.", "him", 0, ["Rand Paul"]),
