@@ -15,7 +15,7 @@ from IPython.display import HTML, Image
 from matplotlib.axes import Axes
 
 from analysis import comparison_estimates as estimates
-from analysis import markup, prose, selection
+from analysis import markup, prose, prose_comparison, selection
 from analysis.codebook import read_issues
 from analysis.corpus import Corpus, open_corpus
 from analysis.errors import InputError
@@ -328,6 +328,6 @@ def _html_points(listed: pd.DataFrame) -> Iterable[str]:
 
 def _html_point(group: str, period: str, listed: pd.DataFrame) -> str:
     extremes = selection.pick_extremes(listed, SHOWN_OF_A_POINT)
-    heading = f"{escape(prose.join_point(group, period))} ({prose.count(len(listed), 'sentence')})"
+    heading = f"{escape(prose_comparison.join_point(group, period))} ({prose.count(len(listed), 'sentence')})"
     table = markup.html_table(extremes[["score", "text", "title", "outlet", "published"]], SHOWN_ROWS)
-    return f'<h4 id="{prose.point_anchor(group, period)}" class="{prose.NO_FORMULA}">{heading}</h4>{table}'
+    return f'<h4 id="{prose_comparison.point_anchor(group, period)}" class="{prose.NO_FORMULA}">{heading}</h4>{table}'

@@ -12,7 +12,7 @@ import papermill
 import pytest
 from cells import list_cells, run_notebook
 
-from analysis import comparison, prose, selection, tables
+from analysis import comparison, prose_comparison, selection, tables
 from analysis import comparison_estimates as estimates
 from analysis.errors import InputError
 
@@ -129,13 +129,13 @@ def test_the_last_day_is_within_and_the_undated_are_without(opened):
     study = opened(corpus_of([article(key, day=day) for key, day in days.items()]), since="2025-03-01", until="2025-03-31")
     assert list(study.articles["article"]) == ["b", "c"]
     assert (study.left_out.other_days, study.left_out.undated) == (2, 1)
-    assert "2 articles published on other days and 1 article without a date" in prose.describe_comparison(study)
+    assert "2 articles published on other days and 1 article without a date" in prose_comparison.describe_comparison(study)
 
 
 def test_without_limits_the_undated_are_within_and_in_no_course(opened):
     study = opened(corpus_of([article("a"), article("b", day=None)]))
     assert set(study.articles["article"]) == {"a", "b"} and set(study.tones_over_time["article"]) <= {"a"}
-    assert "1 article without a date is in no course over time" in prose.describe_comparison(study)
+    assert "1 article without a date is in no course over time" in prose_comparison.describe_comparison(study)
 
 
 def test_each_text_counts_once_unless_duplicates_are_asked_for(opened):
@@ -171,7 +171,7 @@ def test_an_exact_copy_of_an_original_that_is_left_out_is_counted_apart(opened):
         0,
         0,
     )
-    assert "1 article that copies one of other days" in prose.describe_comparison(study)
+    assert "1 article that copies one of other days" in prose_comparison.describe_comparison(study)
 
 
 def test_what_failed_and_its_copies_are_told_as_failed_whatever_they_repeat():
@@ -309,16 +309,16 @@ def test_groups_are_told_apart_by_their_means():
     tones = pd.concat([tones_of({f"{name}{n}": [level] * 3 for n in range(6)}, name) for name, level in (("Post", -0.4), ("Daily", 0.3))])
     means = estimates.estimate_tone(tones, ["group"])
     assert means.set_index("group")["mean"].to_dict() == pytest.approx({"Post": -0.4, "Daily": 0.3})
-    told = prose.describe_tone_by_group(means, "China")
+    told = prose_comparison.describe_tone_by_group(means, "China")
     assert "Post](#point-" in told and "is the lowest, −0.40" in told and "do not meet" in told
 
 
 def test_what_is_too_small_is_named_and_left_out_of_the_words():
     large = tones_of({f"a{n}": [0.1, 0.2] for n in range(6)}, "Daily")
     means = estimates.estimate_tone(pd.concat([large, tones_of({"z": [-0.9]}, "Post")]), ["group"])
-    told = prose.describe_tone_by_group(means, "China")
+    told = prose_comparison.describe_tone_by_group(means, "China")
     assert "−0.90" not in told and told.endswith("fewer than 5 articles or 10 sentences: Post.")
-    assert "No group is large enough" in prose.describe_tone_by_group(means[means["too_small"]], "China")
+    assert "No group is large enough" in prose_comparison.describe_tone_by_group(means[means["too_small"]], "China")
 
 
 # ---------------------------------------------------------------------------------------------- tone over time
@@ -335,7 +335,7 @@ def test_a_trend_comes_out_with_its_sign_and_size():
     assert inside.mean() > 0.85 and (line["high"] - line["low"]).max() < 0.4
     points = estimates.estimate_tone(tones, ["group", "period", "date"])
     assert list(points["period"]) == sorted(points["period"]) and points["mean"].iloc[0] < -0.3 < 0.3 < points["mean"].iloc[-1]
-    told = prose.describe_tone_over_time(points, line, "China", "month")
+    told = prose_comparison.describe_tone_over_time(points, line, "China", "month")
     assert "12 months" in told and "clear of each other" in told
 
 
@@ -412,7 +412,7 @@ def test_who_quotes_little_is_large_enough_for_its_share_and_too_small_for_voice
     shares = estimates.estimate_share_of_voice(words, outlets)
     small = shares.set_index(["group", "voice"])["too_small"]
     assert not small["R", estimates.QUOTED] and small["R", "Lee"] and not small["P", "Lee"]
-    told = prose.describe_share_of_voice(shares)
+    told = prose_comparison.describe_share_of_voice(shares)
     assert "R quotes least, 4%" in told and told.endswith("Too little is quoted to be divided among voices in R.")
 
 
@@ -452,7 +452,7 @@ def test_a_stance_is_set_against_that_of_all_others():
     assert (found["difference_low"] <= found["difference"]).all() and (found["difference"] <= found["difference_high"]).all()
     assert found.loc["D", "difference_low"] > 0 > found.loc["H", "difference_high"] and not found["too_small"].any()
     # The others of P are D and H, which differ: of them, no resample has as many of each.
-    assert "2 of 3 comparisons" in prose.describe_stance_differences(found.reset_index())
+    assert "2 of 3 comparisons" in prose_comparison.describe_stance_differences(found.reset_index())
 
 
 def test_groups_that_do_not_differ_have_an_interval_around_zero():
@@ -466,21 +466,21 @@ def test_groups_that_do_not_differ_have_an_interval_around_zero():
 
 def test_the_difference_of_two_groups_is_told_once():
     found = estimates.estimate_stance_differences(readings_of({"D": 0.5, "P": -0.1}))
-    told = prose.describe_stance_differences(found)
+    told = prose_comparison.describe_stance_differences(found)
     assert len(found) == 2 and "1 of 1 comparison has" in told and " in D, +0.60" in told and " in P" not in told
 
 
 def test_one_group_has_stances_and_no_differences():
     found = estimates.estimate_stance_differences(readings_of({"D": 0.5}))
     assert found["mean"].tolist() == [0.5] and found["difference"].isna().all() and not found["too_small"].any()
-    assert "two groups or more" in prose.describe_stance_differences(found)
+    assert "two groups or more" in prose_comparison.describe_stance_differences(found)
 
 
 def test_an_issue_that_only_too_small_periods_have_is_not_told_of_others():
     columns = ["period", "issue", "n_articles", "n_sentences", "count", "share", "low", "high", "too_small"]
     rows = [("2025-01", "Trade", 6, 40, 4, 0.1, 0.0, 0.2, False), ("2025-01", "Tariffs", 6, 40, 0, 0.0, math.nan, math.nan, False)]
     course = pd.DataFrame([*rows, ("2025-02", "Tariffs", 1, 4, 2, 0.5, math.nan, math.nan, True)], columns=columns)
-    assert "Tariffs" not in prose.describe_issues_over_time(course.assign(group="all"), "month")
+    assert "Tariffs" not in prose_comparison.describe_issues_over_time(course.assign(group="all"), "month")
 
 
 def test_a_pair_of_few_sentences_is_left_out_and_a_small_side_is_flagged():
@@ -544,8 +544,8 @@ def test_every_link_has_a_goal_and_a_name_is_text(opened):
     rows = [article(f"{outlet}{n}", outlet, f"2025-{n + 1:02}-01") for outlet in ("Daily", hostile) for n in range(6)]
     study = opened(corpus_of(rows))
     points = estimates.estimate_tone(study.tones_over_time, ["group", "period", "date"])
-    told = prose.describe_tone_by_group(estimates.estimate_tone(study.tones, ["group"]), "China")
-    told += prose.describe_tone_over_time(
+    told = prose_comparison.describe_tone_by_group(estimates.estimate_tone(study.tones, ["group"]), "China")
+    told += prose_comparison.describe_tone_over_time(
         points.assign(too_small=False), estimates.smooth_tone(study.tones_over_time, "month"), "China", "month"
     )
     shown = "".join(study.show_points(study.sentences_behind(table)).data for table in (study.tones, study.tones_over_time))
