@@ -32,7 +32,7 @@ from analysis.article import Article, Source, read_each
 from analysis.batches import Batch, Item, make_batches, mark_duplicates
 from analysis.codebook import ActorCodebook, IssueCodebook, read_actors, read_issues
 from analysis.errors import InputError
-from analysis.fingerprint import codebooks, program
+from analysis.fingerprint import digest_codebooks, digest_program
 from analysis.sources import check_place, is_address
 from analysis.store import Store
 from analysis.worker import ARTICLE_SECONDS, Annotator, Failure
@@ -127,7 +127,7 @@ def annotate_corpus(
     InputError
         If a codebook is wrong, a source is nowhere, `out` holds something else, or no scheduler answers.
     """
-    job = Job(Store(str(out)), read_actors(actors), read_issues(issues), codebooks(actors, issues), seconds)
+    job = Job(Store(str(out)), read_actors(actors), read_issues(issues), digest_codebooks(actors, issues), seconds)
     sources = [sources] if isinstance(sources, Source) else list(sources)
     for source in sources:
         check_place(source)
@@ -250,7 +250,7 @@ def _open_for_writing(job: Job, size: int, keep_duplicates: bool) -> None:
     """Say in a new folder by what the corpus is made; of one that is there, that it is made by the same."""
     manifest = {
         "analysis": version("analysis"),
-        "program": program(),
+        "program": digest_program(),
         "codebooks": job.codebooks,
         "size": size,
         "keep_duplicates": keep_duplicates,

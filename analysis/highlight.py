@@ -27,7 +27,7 @@ from analysis.annotation import Annotation
 from analysis.codebook import read_issues
 from analysis.estimates import LOW_CONFIDENCE
 from analysis.figures.style import SENTIMENT_MARKS, Mark, mark_voices
-from analysis.highlight_arcs import list_stances, stance_details
+from analysis.highlight_arcs import stance_details, stances_by_sentence
 from analysis.prose import CITED, INNER, attributed, sure
 from analysis.selection import find_target, list_voices, voice_names
 
@@ -83,7 +83,7 @@ def to_html(
     homes = _homes(annotation.sentences, paragraphs)
     chips = _issues_of_paragraphs(annotation, homes, titles or {})
     stances = defaultdict(list)
-    for sentence, rows in list_stances(annotation.stances, annotation.quotes, annotation.mentions).items():
+    for sentence, rows in stances_by_sentence(annotation.stances, annotation.quotes, annotation.mentions).items():
         stances[homes.get(sentence)] += rows
     body = []
     for number, (paragraph, inside) in enumerate(_by_paragraph(paragraphs, marks)):

@@ -43,7 +43,7 @@ class Stance(NamedTuple):
     voice: str
 
 
-def list_stances(stances: pd.DataFrame, quotes: pd.DataFrame, mentions: pd.DataFrame) -> dict[int, list[Stance]]:
+def stances_by_sentence(stances: pd.DataFrame, quotes: pd.DataFrame, mentions: pd.DataFrame) -> dict[int, list[Stance]]:
     """The stances of each sentence in which a side is taken, those that take one first.
 
     Parameters
@@ -74,7 +74,7 @@ def stance_details(stances: Iterable[Stance]) -> str:
     Parameters
     ----------
     stances : iterable of Stance
-        From `list_stances`, those of a sentence together.
+        From `stances_by_sentence`, those of a sentence together.
     """
     stances = list(stances)
     number = sum(stance.label != "neutral" for stance in stances)

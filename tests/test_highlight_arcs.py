@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from analysis.highlight import to_html
-from analysis.highlight_arcs import MAX_ARCS, STANCE_SIGNS, Stance, draw_arcs, list_stances, stance_details
+from analysis.highlight_arcs import MAX_ARCS, STANCE_SIGNS, Stance, draw_arcs, stance_details, stances_by_sentence
 
 PLACES = {"Peru": 0, "Chile": 10, "Kenya": 20, "Japan": 30}
 
@@ -57,7 +57,7 @@ def test_arcs_between_the_same_actors_and_over_each_other_run_at_heights_of_thei
 
 def test_sentences_in_which_nobody_takes_a_side_are_left_out(annotated):
     made = annotated("article")
-    found = list_stances(made.stances, made.quotes, made.mentions)
+    found = stances_by_sentence(made.stances, made.quotes, made.mentions)
     sided = made.stances[made.stances["label"].ne("neutral")]
     assert set(found) == set(sided["sentence"]) and 0 < len(found) < made.stances["sentence"].nunique()
     for sentence, rows in found.items():

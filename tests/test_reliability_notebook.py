@@ -93,7 +93,7 @@ def drawn(request, house_style):
         "coders": figures.plot_agreement(made.agreement[~with_machine]),
         "machine": figures.plot_agreement(made.agreement[with_machine]),
         "confusion": figures.plot_confusion(made.confusion[made.confusion["second"].eq("machine")]),
-        "shares": figures.plot_shares(made.shares),
+        "shares": figures.plot_corrected_shares(made.shares),
     }
     yield {name: (ax, texts(ax)) for name, ax in axes.items()}
     plt.close("all")
@@ -161,7 +161,7 @@ def test_a_figure_of_nothing_says_so():
     for ax in (
         figures.plot_agreement(made.agreement[~made.agreement["with_machine"]]),
         figures.plot_confusion(made.confusion.head(0)),
-        figures.plot_shares(made.shares.head(0)),
+        figures.plot_corrected_shares(made.shares.head(0)),
     ):
         assert ax.texts[0].get_text().startswith("No ") and not ax.axison
 

@@ -22,7 +22,7 @@ from analysis.figures.issues import (
     plot_topics,
 )
 from analysis.figures.quotes import plot_quote_types, plot_reporting_verbs, plot_voices_along, plot_words_by_voice
-from analysis.figures.reliability import plot_agreement, plot_confusion, plot_shares
+from analysis.figures.reliability import plot_agreement, plot_confusion, plot_corrected_shares
 from analysis.figures.sentiment import plot_model_and_lexicon, plot_sentiment_along, plot_sentiment_by_actor, plot_sentiment_by_voice
 from analysis.figures.stance import plot_stance_matrix, plot_stance_network, plot_stance_pairs, plot_stance_voices
 from analysis.figures.style import mark_voices, use_style, write_figure
@@ -49,7 +49,7 @@ __all__ = [
     "plot_sentiment_by_actor",
     "plot_sentiment_by_voice",
     "plot_share_of_voice",
-    "plot_shares",
+    "plot_corrected_shares",
     "plot_stance_differences",
     "plot_stance_matrix",
     "plot_stance_network",

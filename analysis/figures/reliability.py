@@ -93,7 +93,7 @@ def plot_confusion(confusion: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_shares(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_corrected_shares(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """The machine's share of each code beside what is left of it when its error is taken out.
 
     Parameters
