@@ -248,6 +248,12 @@ def test_two_processes_write_one_file_and_it_is_whole(tmp_path):
     assert (tmp_path / "names" / "one").read_bytes() == b"x" * 100_000
 
 
+def test_a_source_that_is_nowhere_leaves_nothing_behind(tmp_path):
+    with pytest.raises(InputError, match="no such file or folder"):
+        annotate_corpus([OWN[0], str(tmp_path / "mistyped")], str(tmp_path / "corpus"))
+    assert not (tmp_path / "corpus").exists()
+
+
 def test_others_may_read_what_is_written_as_they_may_any_file(tmp_path):
     (tmp_path / "plain").touch()
     Store(str(tmp_path)).write("names/one", b"x")
