@@ -314,7 +314,7 @@ OUTLETS = [
 OUTLETS += ["__HIVE_DEFAULT_PARTITION__"]
 DATES = {"0001-01-01": 1, "9999-12-31": 9999, "9999-12-31T23:59:59-05:00": None, "-0001-01-01": None, "2025-13-45": None, "9" * 5000: None}
 ESCAPES = {"up": "../../evil.txt", "absolute": "/tmp/evil.txt", "drive": "C:\\evil.txt", "windows": "..\\..\\evil.txt"}
-LONG = "a b c d e f. " * 33_334  # words
+LONG = "a b the d e f. " * 33_334  # words
 
 
 def as_lines(rows: list[dict]) -> str:

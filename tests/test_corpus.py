@@ -32,7 +32,7 @@ from analysis.worker import Annotator, Failure
 
 ROOT = Path(__file__).parents[1]
 ANALYSIS = Path(sys.executable).with_name("analysis")
-OWN = sorted((ROOT / "tests" / "data" / "coverage").glob("*.txt"))[:6]
+*OWN, OTHER = sorted((ROOT / "tests" / "data" / "coverage").glob("*.txt"))[:7]
 LINE = "And this line stands in the copy only."
 BATCH = 2
 
@@ -47,7 +47,7 @@ def sources(tmp_path_factory):
         {"id": path.stem, "text": text, "outlet": ("A/B", "C")[n % 2], "date": f"2025-{1 + n // 3:02}-03"}
         for n, (path, text) in enumerate(zip(OWN, texts, strict=True))
     ]
-    rows += [{"id": "unplaced", "text": texts[0][::-1]}, {"id": "copy", "text": texts[1]}]
+    rows += [{"id": "unplaced", "text": OTHER.read_text(encoding="utf-8")}, {"id": "copy", "text": texts[1]}]
     rows += [{"id": "near", "text": f"{texts[2]}\n\n{LINE}", "outlet": "C"}, {"id": "empty", "text": ""}]
     file = tmp_path_factory.mktemp("sources") / "articles.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
