@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from analysis.voices import SPEAKERS_JOINT, innermost_quote, speakers_of
 MAX_ACTORS = 12  # in one sentence: what has more is a list
 _SAID = "{speaker} said: "
 _FOR_OR_AGAINST = re.compile(r"\b(?:anti|pro)[-‐‑–]\Z", re.IGNORECASE)
+_START = attrgetter("start")
 _APART = re.compile(r"(?!and\b|or\b)\b\w+")  # a word between two names by which they are no list
 _Voices = dict[int, dict[str, int]]
 
@@ -109,7 +111,7 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     voices = _voices(mentions, quotes)
     sentences = _gather(parsed, _without_sides(parsed.article.text, mentioned, events))
     queries = [*_pairs(sentences, voices), *_toward_events(sentences, events, voices)]
-    aside = _bystanders(parsed.article.text, mentions, quotes)
+    aside = _bystanders(parsed.article.text, sorted(mentioned, key=_START), quotes)
     found = classify_pairs([q.text for q in queries], [q.first_span for q in queries], [q.second_span for q in queries])
     actors = {m.mention: _Named(m.actor, m.mention, m.start, m.end, m.quote) for m in mentioned}
     named = [_Named(e.name, None, e.start, e.end, e.quote) for e in events]
@@ -124,7 +126,7 @@ def find_stances(parsed: ParsedArticle, mentions: pd.DataFrame, quotes: pd.DataF
     return tables.conform("stances", [row | {"article": parsed.article.article} for row in rows])
 
 
-def _bystanders(text: str, mentions: pd.DataFrame, quotes: pd.DataFrame) -> dict[int, set[int]]:
+def _bystanders(text: str, mentions: list, quotes: pd.DataFrame) -> dict[int, set[int]]:
     """By mention the attributions whose source holds it beside the name of who speaks: of “Jan Berg, a former aide to Joe Biden”, Biden.
 
     He says nothing there. Those in one list with the speaker (“Berg, Holm and Ek”) do.
@@ -133,7 +135,8 @@ def _bystanders(text: str, mentions: pd.DataFrame, quotes: pd.DataFrame) -> dict
     speaking, behalf = speakers_of(quotes), dict(zip(quotes["quote"], quotes["on_behalf_of"], strict=True))
     sourced = quotes.dropna(subset=["source_start", "source_end"])
     for quote, start, end in zip(sourced["quote"], sourced["source_start"], sourced["source_end"], strict=True):
-        inside = list(mentions[mentions["start"].ge(start) & mentions["end"].le(end)].sort_values("start").itertuples())
+        within = mentions[bisect_left(mentions, start, key=_START) : bisect_left(mentions, end, key=_START)]
+        inside = [mention for mention in within if mention.end <= end]
         named = [m for m in inside if m.actor in speaking[quote] and m.actor_type == "person" and m.form == "name"]
         lists: list[list] = []
         for mention in inside if named else ():
