@@ -340,9 +340,7 @@ def _may_corefer(token: Token, mention: Mention, quoted: dict[int, int]) -> bool
     """Not from inside a quotation to outside it, and not an object with the subject of its own verb."""
     if mention.first in quoted and quoted.get(token.i) != quoted[mention.first]:
         return False
-    root = mention_root(token.doc, mention)
-    if root.dep_ == "appos":  # “his colleague, Ana Holm, urged him”
-        root = root.head
+    root = _root_of_apposition(token.doc, mention)
     same_verb = root.head == token.head or (token.head.dep_ in ("prep", "agent") and root.head == token.head.head)
     return not (same_verb and _is_subject(root) and token.dep_ in ("dobj", "pobj", "dative") and not token.lower_.endswith(_REFLEXIVE))
 
@@ -419,9 +417,7 @@ def _subject_of_clause(token: Token) -> Token | None:
 
 def _is_central(token: Token, mention: Mention, distance: int) -> bool:
     """“It” goes back to a country or an organisation only if that was the subject, or stands in the same clause for a possessive."""
-    root = mention_root(token.doc, mention)
-    if root.dep_ == "appos":
-        root = root.head
+    root = _root_of_apposition(token.doc, mention)
     if token.lower_.endswith(_REFLEXIVE) and distance == 0 and _governs(root, token):
         return True
     if token.dep_ == "poss":
@@ -448,6 +444,12 @@ def mention_root(doc: Doc, mention: Mention) -> Token:
     while root.dep_ == "compound" and root.head.pos_ == "PROPN":
         root = root.head
     return root
+
+
+def _root_of_apposition(doc: Doc, mention: Mention) -> Token:
+    """The same, but of a name beside a noun that noun: of “his colleague, Ana Holm,” the colleague."""
+    root = mention_root(doc, mention)
+    return root.head if root.dep_ == "appos" else root
 
 
 def _quoted_tokens(doc: Doc) -> dict[int, int]:

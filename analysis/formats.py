@@ -131,18 +131,15 @@ def choose_columns(names: Iterable[str], columns: Mapping[str, str], where: str)
 
 def _read_rows(file: File, columns: Mapping[str, str]) -> Iterator[Record | InputError]:
     """The records of all rows that come before the file breaks, if it does: how its dates are written, only all of them together tell."""
-    read: list[Record | InputError] = []
-    written: list[str | None] = []
+    read: list[tuple[Record | InputError, str | None]] = []
     broken = None
     try:
         for where, row in _TABLE_READERS[file.suffix](file, columns):
-            record, date = _record(row, columns, where)
-            read.append(record)
-            written.append(date)
+            read.append(_record(row, columns, where))
     except InputError as error:
         broken = error
-    days_first = _days_come_first([date for date in written if date], file.where)
-    for record, date in zip(read, written, strict=True):
+    days_first = _days_come_first([date for _, date in read if date], file.where)
+    for record, date in read:
         yield record if isinstance(record, InputError) else replace(record, published=_date(date, record.where, days_first))
     if broken:
         raise broken

@@ -204,13 +204,13 @@ def _with_letters(doc: Doc, chosen: list[Candidate]) -> list[Candidate]:
 
     Not those of a news agency, which say where a report is from, unless they are the name's initials.
     """
-    by_end = {c.span.end: c for c in chosen if c.kind in ("organisation", "group") and len(c.span) > 1}
     meant: dict[str, Candidate] = {}
-    for opening, letters, closing in zip(doc, doc[1:], doc[2:], strict=False):
-        owner = by_end.get(opening.i) if opening.text == "(" and closing.text == ")" and _LETTERS.fullmatch(letters.text) else None
-        initials = "".join(t.text[0] for t in owner.span if t.text[0].isupper()) if owner else ""
-        if owner and (letters.text not in AGENCIES or letters.text == initials):
-            meant.setdefault(letters.text, owner)
+    for owner in (c for c in chosen if c.kind in ("organisation", "group") and len(c.span) > 1):
+        match [t.text for t in doc[owner.span.end : owner.span.end + 3]]:
+            case ["(", letters, ")"] if _LETTERS.fullmatch(letters):
+                initials = "".join(t.text[0] for t in owner.span if t.text[0].isupper())
+                if letters not in AGENCIES or letters == initials:
+                    meant.setdefault(letters, owner)
     if not meant:
         return chosen
     named = {owner.span.text for owner in meant.values()}

@@ -351,11 +351,13 @@ def describe_issue_words(shares: pd.DataFrame, sub_issues: Collection[str]) -> s
 
 def describe_prominence(prominence: pd.DataFrame, headline: Sequence[int], lede: Sequence[int]) -> str:
     """What the headline and the lede are about, by the numbers of their sentences; an article may have no headline."""
-    told = [] if headline else ["There is no headline."]
-    for place, column in ((("headline", "headline"),) if headline else ()) + ((f"lede, {cite(lede)},", "lede"),):
+
+    def stands(place: str, column: str) -> str:
         there = prominence.loc[prominence[column].astype(bool), "issue"]
-        told.append(f"In the {place} {agree(max(1, len(there)), 'stands', 'stand')} {join(map(escape, there)) or 'no issue'}.")
-    return " ".join(told)
+        return f"In the {place} {agree(max(1, len(there)), 'stands', 'stand')} {join(map(escape, there)) or 'no issue'}."
+
+    first = stands("headline", "headline") if headline else "There is no headline."
+    return f"{first} {stands(f'lede, {cite(lede)},', 'lede')}"
 
 
 def describe_candidates(candidates: pd.DataFrame, included: bool) -> str:

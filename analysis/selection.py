@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -235,11 +236,15 @@ def _with_text(table: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     return table.merge(sentences[[*SENTENCE_KEY, "text"]], on=SENTENCE_KEY, how="left")
 
 
+@cache
+def _function_words() -> frozenset[str]:
+    from spacy.lang.en.stop_words import STOP_WORDS  # brings spaCy with it
+
+    return frozenset(STOP_WORDS | _STEMS_OF_NOT)
+
+
 def content_words(texts: Iterable[str]) -> list[str]:
     """The words of texts in lower case, without function words (“we’re” is one too), numbers and single letters."""
-    from spacy.lang.en.stop_words import STOP_WORDS
-
-    function_words = STOP_WORDS | _STEMS_OF_NOT
     lowered = (m.group().casefold().replace("’", "'").removesuffix("'s") for text in texts for m in WORD.finditer(text))
     stems = ((word, _CLITIC.sub("", word)) for word in lowered)
-    return [word for word, stem in stems if len(word) > 1 and stem not in function_words and not word[0].isdigit()]
+    return [word for word, stem in stems if len(word) > 1 and stem not in _function_words() and not word[0].isdigit()]

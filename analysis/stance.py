@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -137,17 +137,24 @@ def _bystanders(text: str, mentions: list, quotes: pd.DataFrame) -> dict[int, se
     for quote, start, end in zip(sourced["quote"], sourced["source_start"], sourced["source_end"], strict=True):
         within = mentions[bisect_left(mentions, start, key=_START) : bisect_left(mentions, end, key=_START)]
         inside = [mention for mention in within if mention.end <= end]
-        named = [m for m in inside if m.actor in speaking[quote] and m.actor_type == "person" and m.form == "name"]
-        lists: list[list] = []
-        for mention in inside if named else ():
-            beside = lists and not _APART.search(text, lists[-1][-1].end, mention.start)
-            lists[-1].append(mention) if beside else lists.append([mention])
-        for listed in lists:
-            if not any(m in named for m in listed):
-                for mention in listed:
-                    if mention.actor not in (*speaking[quote], *behalf[quote].split(SPEAKERS_JOINT)):
-                        found.setdefault(mention.mention, set()).add(quote)
+        named = {m.mention for m in inside if m.actor in speaking[quote] and m.actor_type == "person" and m.form == "name"}
+        voices = {*speaking[quote], *behalf[quote].split(SPEAKERS_JOINT)}
+        beside = [listed for listed in _lists(text, inside) if named.isdisjoint(m.mention for m in listed)] if named else []
+        for mention in chain.from_iterable(beside):
+            if mention.actor not in voices:
+                found.setdefault(mention.mention, set()).add(quote)
     return found
+
+
+def _lists(text: str, mentions: Iterable) -> list[list]:
+    """Mentions in order, those together between which no word stands but “and” and “or”."""
+    lists: list[list] = []
+    for mention in mentions:
+        if lists and not _APART.search(text, lists[-1][-1].end, mention.start):
+            lists[-1].append(mention)
+        else:
+            lists.append([mention])
+    return lists
 
 
 def _without_sides(text: str, mentions: list, events: list) -> Iterator:
