@@ -38,6 +38,7 @@ ONE_ITEM = "one item only"
 PERFECT = "perfect in every resample: no interval"
 ALIKE = "the same in every resample: no interval"
 TOO_ALIKE = "too few codes that differ for an interval"
+FEW_ARTICLES = f"fewer than {MIN_ARTICLES} articles: items were resampled, and the interval is too narrow"
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,13 @@ def measure_agreement(ratings: pd.DataFrame, scale: Scale, articles: pd.Series |
     values = point_values(shared, scale)
     resampled = _resample(shared, scale, articles, draws) if len(shared) > 1 else {}
     units = len(_by_cluster(np.zeros((len(shared), 1)), shared.index, articles))
+    known = articles.reindex(shared.index).nunique() if articles is not None else 0
+    few = FEW_ARTICLES if 1 < known < MIN_ARTICLES else ""
     rows = []
     for measure in MEASURES:
         value, note = values[measure]
         low, high, doubt = _interval(value, resampled.get(measure), units)
-        rows.append((measure, len(shared), value, low, high, note or doubt))
+        rows.append((measure, len(shared), value, low, high, note or doubt or few))
     return pd.DataFrame(rows, columns=["measure", "items", "value", "low", "high", "note"])
 
 

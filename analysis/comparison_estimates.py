@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates import BATCH, SEED, bootstrap_interval, interval_quantiles
+from analysis.estimates import BATCH, SEED, bootstrap_interval, interval_quantiles, wilson_interval
 from analysis.selection import PAIR, SENTENCE_KEY, scored, sided, words_with_voice
 from analysis.tables import NARRATOR
 
@@ -37,7 +37,7 @@ MIN_PERIODS = 6  # fewer points show no course
 GRID = 40  # points of a smoothed line
 LEAST_COURSE = 0.5  # the share of a course that must have articles enough: less is a scrap of a line
 FLAT = 1e-6  # squared bandwidths: days that spread less have a mean, and no slope
-MOST_VOICES = 5
+MOST_VOICES = 4
 QUOTED, OTHER_VOICES = "all quoted words", "other voices"
 MOST_PAIRS = 100
 ARTICLES_AT_A_TIME = 1000  # whose words are held in memory
@@ -180,7 +180,8 @@ def smooth_tone(tones: pd.DataFrame, kind: str | None) -> pd.DataFrame:
 
     A local linear regression of the sentences' scores on the day, with a Gaussian kernel (Fan and Gijbels 1996). The bandwidth
     is Silverman's rule of thumb (1986, eq. 3.31) on the articles' days, and no less than a period. The band holds at each day for
-    itself; its articles are drawn with replacement, and the bandwidth is kept.
+    itself; its articles are drawn with replacement, and the bandwidth is kept. It is the smoothed line's interval: a peak that smoothing
+    levels out lies outside it, and more surely the more articles there are.
 
     Parameters
     ----------
@@ -247,7 +248,8 @@ def _local_line(totals: np.ndarray) -> np.ndarray:
 
 
 def count_words(sentences: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
-    """How many words of each article are whose: article, voice, words, n_sentences (with words of that voice).
+    """How many words of each article are whose: article, voice, words, n_sentences (with words of that voice), all_sentences and
+    quoted_sentences (of the article, with words of anybody, and of anybody quoted).
 
     Parameters
     ----------
@@ -263,7 +265,10 @@ def count_words(sentences: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
 def tally_words(words: pd.DataFrame) -> pd.DataFrame:
     """The same, of words that are known: the table that `selection.words_with_voice` gives."""
     by_voice = words.groupby(["article", "voice"], sort=False)
-    return by_voice.agg(words=("word", "size"), n_sentences=("sentence", "nunique")).reset_index()
+    tally = by_voice.agg(words=("word", "size"), n_sentences=("sentence", "nunique")).reset_index()
+    for column, own in (("all_sentences", words), ("quoted_sentences", words[words["voice"].ne(NARRATOR)])):
+        tally[column] = tally["article"].map(own.groupby("article")["sentence"].nunique()).fillna(0).astype("int64")
+    return tally
 
 
 def estimate_share_of_voice(words: pd.DataFrame, articles: pd.DataFrame, named: int = MOST_VOICES) -> pd.DataFrame:
@@ -283,8 +288,8 @@ def estimate_share_of_voice(words: pd.DataFrame, articles: pd.DataFrame, named: 
     DataFrame
         group, voice, n_articles, n_sentences, words, total, share, low, high (cluster bootstrap by article), too_small. In each group the
         first row is `QUOTED`, whose total is all words. The rows of voices and of `OTHER_VOICES` follow, whose total is the quoted words.
-        A sentence with two voices counts for both. Whether the first row is `too_small` depends on all that the group has, quoted or not;
-        whether the others are, on what it quotes, by whomever.
+        A sentence with two voices counts for each of these, and once in the first row. Whether the first row is `too_small` depends on all
+        that the group has, quoted or not; whether the others are, on what it quotes, by whomever.
     """
     quoted = words[words["voice"].ne(NARRATOR)]
     most = quoted.groupby("voice", sort=False)["words"].sum().sort_values(ascending=False, kind="stable").index[:named]
@@ -297,16 +302,17 @@ def estimate_share_of_voice(words: pd.DataFrame, articles: pd.DataFrame, named: 
         .astype("int64")
         for value in ("words", "n_sentences")
     )
-    heard = words.groupby("article")["n_sentences"].sum()
+    lengths = words.groupby("article")[["all_sentences", "quoted_sentences"]].first()
     rows = []
     for group, own in articles[articles["article"].isin(totals.index)].groupby("group", sort=False):
         spoken, stands = wide.loc[own["article"]], places.loc[own["article"]]
         any_voice = spoken.sum(axis=1)
         quoting = int(any_voice.gt(0).sum())
-        small = is_too_small(len(own), int(heard[own["article"]].sum()))
-        rows.append((group, QUOTED, len(own), stands.to_numpy().sum(), *_shares(any_voice.to_frame(), totals[own["article"]])[0], small))
+        length, quoted_length = lengths.loc[own["article"]].sum()
+        small = is_too_small(len(own), length)
+        rows.append((group, QUOTED, len(own), quoted_length, *_shares(any_voice.to_frame(), totals[own["article"]])[0], small))
         if quoting:
-            small = is_too_small(quoting, int(stands.to_numpy().sum()))
+            small = is_too_small(quoting, quoted_length)
             shares = _shares(spoken[any_voice.gt(0)], any_voice[any_voice.gt(0)])
             rows += [(group, voice, quoting, stands[voice].sum(), *share, small) for voice, share in zip(voices, shares, strict=True)]
     columns = ["group", "voice", "n_articles", "n_sentences", "words", "total", "share", "low", "high", "too_small"]
@@ -342,7 +348,7 @@ def score_pairs(stances: pd.DataFrame) -> pd.DataFrame:
 
 
 def estimate_stance_differences(readings: pd.DataFrame, limit: int = MOST_PAIRS) -> pd.DataFrame:
-    """The stance of each pair in each group, and its difference from that in all other groups together.
+    """The stance of each pair in each group, and its difference from that in all other known groups together.
 
     Parameters
     ----------
@@ -358,7 +364,9 @@ def estimate_stance_differences(readings: pd.DataFrame, limit: int = MOST_PAIRS)
         the other groups), difference (mean − others), difference_low, difference_high, too_small (the group, or the others). Intervals are
         from a cluster bootstrap over the articles of all groups. Without other groups there is no difference.
     """
-    rows = [(row[0], *pair, *row[1:]) for pair, own in _largest_pairs(readings, limit) for row in _compare_groups(own)]
+    known = readings[readings["group"].ne(UNKNOWN)]
+    pairs = _largest_pairs(readings if known.empty else known, limit)
+    rows = [(row[0], *pair, *row[1:]) for pair, own in pairs for row in _compare_groups(own)]
     columns = ["mean", "low", "high", "others", "difference", "difference_low", "difference_high", "too_small"]
     return pd.DataFrame(rows, columns=["group", *PAIR, *_COUNTS, *columns]).astype({"too_small": bool})
 
@@ -425,8 +433,9 @@ def estimate_issue_attention(issues: pd.DataFrame, sentences: pd.DataFrame, arti
     -------
     DataFrame
         The columns of `by`, then issue, n_articles, n_sentences, count (of sentences on the issue), share, low, high (cluster bootstrap by
-        article; not numbers for one article, or where no sentence is on the issue, or every one), too_small. In each group the issues
-        stand in the same order, those with most sentences first. A sentence may have several issues: shares need not sum to 1.
+        article, but Wilson's, of articles, where no sentence is on the issue, or every one; not numbers for one article), too_small. In
+        each group the issues stand in the same order, those with most sentences first. A sentence may have several issues: shares need
+        not sum to 1.
     """
     totals = sentences.groupby("article").size()
     found = issues.drop_duplicates([*SENTENCE_KEY, "issue"])
@@ -473,8 +482,11 @@ def _shares(counts: pd.DataFrame, totals: pd.Series) -> list[tuple[int, int, flo
     if len(totals) > 1:
         drawn = resample_totals(np.column_stack([counts.to_numpy(float), totals.to_numpy(float)]))
         low, high = np.quantile(drawn[:, :-1] / drawn[:, -1:], interval_quantiles(len(totals)), axis=0)
-        # Of what no sentence has, or every one, all resamples are alike: they do not tell how rare the other may be.
-        low, high = (np.where((count > 0) & (count < total), bound, math.nan) for bound in (low, high))
+        # Of what no sentence has, or every one, all resamples are alike. How rare the other may be, Wilson's interval tells, with whole
+        # articles as what was drawn: of none, or of all.
+        for known in (0, total):
+            at_end = wilson_interval(len(totals) * (known > 0), len(totals))
+            low, high = (np.where(count == known, end, bound) for end, bound in zip(at_end, (low, high), strict=True))
     return [(int(n), total, n / total, *map(float, interval)) for n, *interval in zip(count, low, high, strict=True)]
 
 

@@ -4,8 +4,9 @@ The sample is drawn within strata of known size, as a rule the machine's own ans
 over strata of its share among the coded items of each, weighted by the strata's sizes. This is Tenenbein's double sampling: a fallible
 classifier reads everything, an infallible one a part. It asks nothing of the machine: where this one is bad, the interval is wide.
 
-As Tenenbein's, the intervals are those of a wider run of such texts, of which the machine read a sample: they hold the chance of the
-coded sample and that of what the machine read. They take the coders to be right, and items as independent draws.
+The intervals are for the texts that the machine read. They take the coders to be right, and items as independent draws. As Tenenbein's,
+they hold the chance of how large the strata came out, too; but of a wider run of texts they fall far short, for the items of one article
+are alike: in simulations of 20 to 50 articles with an intraclass correlation of 0.1 to 0.2 they held its share in 51 to 87 % of runs.
 
 References
 ----------

@@ -40,7 +40,7 @@ FEW_SENTENCES = 5
 LOW_CONFIDENCE = 0.5  # below it, coders would more likely than not mark no such attribution, or give it another source
 SEED = 1
 FEWEST_USES = 2  # a word used once is typical of nothing
-SIGNIFICANT = 3.84  # chi-squared with one degree of freedom, p = 0.05
+FALSE_DISCOVERIES = 0.05  # of the words called typical, so many by chance alone
 BATCH = 2_000_000  # numbers held in memory at a time while drawing
 NO_ISSUE = "no issue"
 UNCLASSED = "not classed"
@@ -414,7 +414,9 @@ def blank_names(sentences: pd.DataFrame, mentions: pd.DataFrame, quotes: pd.Data
 def estimate_keyness(sentences: pd.DataFrame, reference: pd.DataFrame, limit: int = 10) -> pd.DataFrame:
     """The content words that are typical of some sentences, against others.
 
-    Dunning's log-likelihood ratio G², as NLTK computes it on the two-by-two table of the word and all other content words.
+    Dunning's log-likelihood ratio G², as NLTK computes it on the two-by-two table of the word and all other content words, orders them.
+    G² is no chi-squared where a word is rare, and of many words some stand out by chance: which ones are typical, Fisher's exact test
+    tells (one-sided), with Benjamini and Hochberg's (1995) false discovery rate over all words that are used twice at least.
 
     Parameters
     ----------
@@ -426,18 +428,21 @@ def estimate_keyness(sentences: pd.DataFrame, reference: pd.DataFrame, limit: in
     Returns
     -------
     DataFrame
-        word, count, reference_count, keyness (G²), sentences; highest keyness first, only words used twice at least, more frequent than
-        in the reference, and with p < 0.05, were each tested alone.
+        word, count, reference_count, keyness (G²), sentences; highest keyness first, only words that are typical with a false discovery
+        rate of `FALSE_DISCOVERIES`.
     """
+    from scipy.stats import false_discovery_control, hypergeom  # takes longer to import than all else here
+
     here, there = Counter(content_words(sentences["text"])), Counter(content_words(reference["text"]))
     size, other = here.total(), there.total()
+    words = [word for word, count in here.items() if other and count >= FEWEST_USES]
+    chances = [hypergeom.sf(here[word] - 1, size + other, here[word] + there[word], size) for word in words]
     rows = []
-    for word, count in here.items():
-        if other and count >= FEWEST_USES and count / size > there[word] / other:
-            keyness = BigramAssocMeasures.likelihood_ratio(count, (count + there[word], size), size + other)
-            if keyness >= SIGNIFICANT:
-                found = sentences[[word in content_words([text]) for text in sentences["text"]]]
-                rows.append((word, count, there[word], keyness, _numbers(found)))
+    for word, chance in zip(words, false_discovery_control(chances) if words else (), strict=True):
+        if chance <= FALSE_DISCOVERIES:
+            keyness = BigramAssocMeasures.likelihood_ratio(here[word], (here[word] + there[word], size), size + other)
+            found = sentences[[word in content_words([text]) for text in sentences["text"]]]
+            rows.append((word, here[word], there[word], keyness, _numbers(found)))
     return _table(rows, ["word", "count", "reference_count", "keyness", "sentences"], ["keyness", "count"]).head(limit)
 
 

@@ -83,7 +83,14 @@ def chain(items: Iterable[str]) -> str:
 
 def percent(row) -> str:
     """A share with its interval."""
-    return f"{row.share:.0%}" + ("" if math.isnan(row.low) else f" (95% interval {row.low:.0%} to {row.high:.0%})")
+    if math.isnan(row.low):
+        return f"{_rate(row.share)} (no interval)"
+    return f"{_rate(row.share)} (95% interval {_rate(row.low)} to {_rate(row.high)})"
+
+
+def _rate(share: float) -> str:
+    """Per cent; with a decimal near either end, so that few are not none, nor most all."""
+    return f"{share:.1%}" if 0 < share < 0.01 or 0.99 < share < 1 else f"{share:.0%}"
 
 
 def sure(confidence: float) -> str:
@@ -250,14 +257,19 @@ def describe_stances(pairs: pd.DataFrame, target: str) -> str:
     if pairs.empty:
         return "No sentence takes a side."
     support, oppose = pairs[pairs["mean"] > 0], pairs[pairs["mean"] < 0]
-    leaning = f"{len(support)} lean to support, {len(oppose)} to opposition"
-    told = [f"{count(len(pairs), 'pair')} of an actor and a target {agree(len(pairs), 'has', 'have')} a stance: {leaning}."]
+    clear = int((pairs["n_sentences"].ge(FEW_SENTENCES) & (pairs["low"].gt(0) | pairs["high"].lt(0))).sum())
+    told = [
+        f"{count(len(pairs), 'pair')} of an actor and a target {agree(len(pairs), 'has', 'have')} a stance: {len(support)} lean to "
+        f"support, {len(oppose)} to opposition. {clear:,} of them {agree(clear, 'rests', 'rest')} on {FEW_SENTENCES} sentences or more "
+        "with an interval that leaves out 0."
+    ]
     for label, found, largest in (("support", support, True), ("opposition", oppose, False)):
         if len(found):
-            row = next(found.sort_values("mean", ascending=not largest, kind="stable").itertuples())
+            several = found[found["n_sentences"].gt(1)]
+            row = next((found if several.empty else several).sort_values("mean", ascending=not largest, kind="stable").itertuples())
             told.append(f"Clearest in {label}: {name(row.holder)} toward {name(row.target)}, {mean(row)}, in {cite(row.sentences)}.")
     toward = pairs[pairs["target"].eq(target)]
-    sides = chain(f"{name(row.holder)} ({signed(row.mean)}, {cite(row.sentences)})" for row in toward.itertuples())
+    sides = chain(f"{name(row.holder)}, {mean(row)}, in {cite(row.sentences)}" for row in toward.itertuples())
     told.append(f"Toward {escape(target)}: {sides}." if len(toward) else f"Nobody takes a side on {escape(target)}.")
     return " ".join(told)
 
@@ -409,11 +421,11 @@ def describe_cooccurrence(pairs: pd.DataFrame) -> str:
 
 def describe_issue_voices(shares: pd.DataFrame) -> str:
     """Who but the narrator has most of the words on an issue."""
-    others = shares[shares["voice"].ne(NARRATOR)].sort_values(["share", "words"], ascending=False, kind="stable").head(NAMED)
+    others = shares[shares["voice"].ne(NARRATOR)].sort_values(["words", "share"], ascending=False, kind="stable").head(NAMED)
     if others.empty:
         return "No voice but the narrator's speaks on an issue."
     largest = (f"{name(row.voice)} on {escape(row.issue)}, {percent(row)}, in {cite(row.sentences)}" for row in others.itertuples())
-    return f"Largest parts: {chain(largest)}."
+    return f"With most words: {chain(largest)}."
 
 
 def describe_issue_sentiment(means: pd.DataFrame, target: str) -> str:
@@ -435,10 +447,7 @@ def describe_keyness(keyness: pd.DataFrame, nouns: pd.DataFrame) -> str:
     if nouns.empty:
         return "No sentence without an issue has a noun."
     most = chain(f"*{escape(row.noun)}* ({row.count}, {cite(row.sentences)})" for row in nouns.head(CITED).itertuples())
-    return (
-        "There are too few words to tell what is typical of the sentences without an issue: none reaches p = 0.05. "
-        f"Their most frequent nouns: {most}."
-    )
+    return f"No word is more frequent in the sentences without an issue than chance may make it. Their most frequent nouns: {most}."
 
 
 # ------------------------------------------------------------------------------------------------ how far to trust it

@@ -47,7 +47,7 @@ def describe_tone_by_group(means: pd.DataFrame, target: str) -> str:
     """The groups at either end, and whether they are apart."""
     if means.empty:
         return f"No article mentions {escape(target)}."
-    ordered = list(means[~means["too_small"]].sort_values("mean", kind="stable").itertuples())
+    ordered = list(_known(means[~means["too_small"]]).sort_values("mean", kind="stable").itertuples())
     small = _too_small(means, ["group"])
     if not ordered:
         return f"No group is large enough for a mean. {small}"
@@ -55,10 +55,9 @@ def describe_tone_by_group(means: pd.DataFrame, target: str) -> str:
         return f"Toward {escape(target)}, {_point(ordered[0].group)} has {mean(ordered[0])}. {small}".rstrip()
     worst, best = ordered[0], ordered[-1]
     meet = "Their intervals meet." if worst.high >= best.low else "Their intervals do not meet."
-    ends = f" They are the ends of {count(len(ordered), 'group')}, and so further apart than any two." if len(ordered) > 2 else ""
     return (
         f"Toward {escape(target)}, {_point(worst.group)} is the lowest, {mean(worst)}, {_point(best.group)} the highest, "
-        f"{mean(best)}. {meet}{ends} {small}"
+        f"{mean(best)}. {meet}{_ends(len(ordered), 'group')} {small}"
     ).rstrip()
 
 
@@ -72,21 +71,21 @@ def describe_tone_over_time(points: pd.DataFrame, line: pd.DataFrame, target: st
         first, last = drawn[0], drawn[-1]
         clear = "are clear of each other" if first.high < last.low or last.high < first.low else "meet"
         told.append(
-            f"Smoothed over {first.bandwidth:.0f} days, the tone goes from {_banded(first)} on {first.date:%Y-%m-%d} to {_banded(last)} on "
-            f"{last.date:%Y-%m-%d}; the two intervals {clear}."
+            f"Smoothed over {first.bandwidth:.0f} days, which levels out what is shorter, the tone goes from {_banded(first)} on "
+            f"{first.date:%Y-%m-%d} to {_banded(last)} on {last.date:%Y-%m-%d}; the two intervals {clear}."
         )
     ordered = list(points[~points["too_small"]].sort_values("mean", kind="stable").itertuples())
     if len(ordered) > 1:
         told.append(
             f"Lowest is {_point(ordered[0].group, ordered[0].period)}, {mean(ordered[0])}, highest "
-            f"{_point(ordered[-1].group, ordered[-1].period)}, {mean(ordered[-1])}."
+            f"{_point(ordered[-1].group, ordered[-1].period)}, {mean(ordered[-1])}.{_ends(len(ordered), 'point')}"
         )
     return " ".join([*told, _too_small(points, ["period"])]).rstrip()
 
 
 def describe_share_of_voice(shares: pd.DataFrame) -> str:
     """Who quotes least and most, and who is heard most where."""
-    enough = shares[~shares["too_small"]]
+    enough = _known(shares[~shares["too_small"]])
     quoted = list(enough[enough["voice"].eq(QUOTED)].sort_values("share", kind="stable").itertuples())
     small = _too_small(shares[shares["voice"].eq(QUOTED)], ["group"])
     if not quoted:
@@ -94,7 +93,7 @@ def describe_share_of_voice(shares: pd.DataFrame) -> str:
     most, least = quoted[-1], quoted[0]
     told = [f"Quoted are {percent(most)} of the words in {escape(most.group)}{'' if most is least else ', which quotes most'}."]
     if most is not least:
-        told.append(f"{escape(least.group)} quotes least, {percent(least)}.")
+        told.append(f"{escape(least.group)} quotes least, {percent(least)}.{_ends(len(quoted), 'group')}")
     voices = enough[~enough["voice"].isin([QUOTED, OTHER_VOICES])].sort_values("share", ascending=False, kind="stable")
     largest = (f"{name(row.voice)} in {escape(row.group)}, {percent(row)}" for row in voices.head(NAMED).itertuples())
     if len(voices):
@@ -139,11 +138,12 @@ def describe_issue_attention(attention: pd.DataFrame) -> str:
     if attention.empty:
         return "No issue of the codebook was found."
     small = _too_small(attention, ["group"])
-    told = []
+    told, ends = [], ""
     for issue, ordered in _largest_issues(attention):
+        ends = _ends(len(ordered), "group")
         least = f"least in {escape(ordered[0].group)}, {percent(ordered[0])}, most " if len(ordered) > 1 else ""
         told.append(f"**{escape(issue)}**: {least}in {escape(ordered[-1].group)}, {percent(ordered[-1])}")
-    return f"{chain(told)}. {small}".rstrip() if told else f"No group is large enough for a share. {small}"
+    return f"{chain(told)}.{ends} {small}".rstrip() if told else f"No group is large enough for a share. {small}"
 
 
 def describe_issues_over_time(attention: pd.DataFrame, kind: str | None) -> str:
@@ -151,18 +151,30 @@ def describe_issues_over_time(attention: pd.DataFrame, kind: str | None) -> str:
     if attention.empty:
         return "There are too few days, weeks or months with a dated article, or no issue was found."
     small = _too_small(attention, ["period"])
-    told = []
+    told, ends = [], ""
     for issue, ordered in _largest_issues(attention):
+        ends = _ends(len(ordered), kind)
         told.append(f"**{escape(issue)}**: most in the {kind} {ordered[-1].period}, {percent(ordered[-1])}")
-    return f"{chain(told)}. {small}".rstrip() if told else f"No {kind} is large enough for a share. {small}"
+    return f"{chain(told)}.{ends} {small}".rstrip() if told else f"No {kind} is large enough for a share. {small}"
 
 
 def _largest_issues(attention: pd.DataFrame) -> Iterator[tuple[str, list]]:
     """The largest issues that are found where estimates are not too small, each with its rows there, least share first."""
-    enough = attention[~attention["too_small"]]
+    enough = _known(attention[~attention["too_small"]])
     found = enough[enough.groupby("issue")["count"].transform("sum").gt(0)]
     for issue, rows in islice(found.groupby("issue", sort=False), NAMED):
         yield issue, list(rows.sort_values("share", kind="stable").itertuples())
+
+
+def _known(table: pd.DataFrame) -> pd.DataFrame:
+    """Without the group of those articles of which it is not known; with it where there is no other."""
+    known = table[table["group"].ne(UNKNOWN)] if "group" in table else table
+    return table if known.empty else known
+
+
+def _ends(number: int, noun: str) -> str:
+    """That of several the two at the ends were picked; nothing of two."""
+    return f" They are the ends of {count(number, noun)}, and so further apart than any two." if number > 2 else ""
 
 
 def join_point(group: str, period: str = "") -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from analysis.agreement import Agreement
-from analysis.coefficients import MEASURES, RELIABLE, TENTATIVE, scale_of
+from analysis.coefficients import FEW_ARTICLES, MEASURES, PERFECT, RELIABLE, TENTATIVE, scale_of
 from analysis.consensus import ALL_CODERS, MACHINE, NO_CONSENSUS, NOT_CODED
 from analysis.prose import NAMED, agree, chain, count, escape, join, percent
 
@@ -197,10 +197,11 @@ def _tell_alpha(row: pd.Series) -> str:
     if math.isnan(row["value"]):
         return f"{escape(row['between'])}, alpha is not defined: {row['note']}."
     metric = METRICS[scale_of(row["variable"]).level]
-    return f"{escape(row['between'])}, alpha ({metric}) {_figure(row)}, {count(row['items'], 'item')}: {_judge(row['value'], row['low'])}."
+    return f"{escape(row['between'])}, alpha ({metric}) {_figure(row)}, {count(row['items'], 'item')}: {_judge(row)}."
 
 
-def _judge(alpha: float, low: float) -> str:
+def _judge(row: pd.Series) -> str:
+    alpha, low = row["value"], row["low"]
     verdict = (
         "enough to rely on"
         if alpha >= RELIABLE
@@ -209,9 +210,14 @@ def _judge(alpha: float, low: float) -> str:
         else "too little to conclude from"
     )
     if math.isnan(low):
-        return f"{verdict}, as far as items on which nobody differs can tell" if alpha >= TENTATIVE else verdict
+        if alpha < TENTATIVE:
+            return verdict
+        perfect = row["note"] == PERFECT
+        return f"{verdict}, as far as items on which nobody differs can tell" if perfect else "too few codes that differ to judge by"
     limit = RELIABLE if alpha >= RELIABLE else TENTATIVE
-    return f"{verdict}, and the interval reaches below {limit:g}" if alpha >= TENTATIVE and low < limit else verdict
+    low_end = f", and the interval reaches below {limit:g}" if alpha >= TENTATIVE and low < limit else ""
+    few = "; the interval is too narrow, for the items of so few articles are alike" if row["note"] == FEW_ARTICLES else ""
+    return f"{verdict}{low_end}{few}"
 
 
 def _figure(row: pd.Series) -> str:

@@ -429,6 +429,23 @@ def test_names_and_codes_of_others_are_harmless():
         assert "<b>" not in describe(made) and "](" not in describe(made)
 
 
+def test_of_few_articles_the_interval_is_called_too_narrow():
+    codings, key = codings_of(Ann=ANN, Ben=BEN), key_of(ROBOT)
+    few, many = (measure(codings, key.assign(article=[str(n % number) for n in range(len(key))])) for number in (3, 6))
+    for made, said in ((few, True), (many, False)):
+        notes = made.agreement.loc[made.agreement["between"].eq("Ann × Ben"), "note"]
+        assert notes.eq(coefficients.FEW_ARTICLES).any() == said
+        assert ("too narrow" in prose.describe_coders(made)) == said
+
+
+def test_two_who_differ_on_one_item_of_many_are_not_told_to_agree():
+    """Nearly all codes are alike: most resamples hold too few that differ for alpha to be told from them."""
+    rare = ["neutral"] * 57
+    made = measure(codings_of(Ann=[*rare, "negative", "positive"], Ben=[*rare, "negative", "neutral"]))
+    told = prose.describe_coders(made)
+    assert "nobody differs" not in told and "too few codes that differ to judge by" in told
+
+
 @pytest.mark.parametrize(
     ("alpha", "low", "said"),
     [

@@ -15,6 +15,7 @@ from cells import list_cells, run_notebook
 from analysis import comparison, prose_comparison, selection, tables
 from analysis import comparison_estimates as estimates
 from analysis.errors import InputError
+from analysis.estimates import wilson_interval
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks" / "comparison.ipynb"
@@ -375,11 +376,11 @@ def test_few_periods_have_points_and_no_line():
 
 WORDS = pd.DataFrame(
     [
-        *[(f"d{n}", voice, words, 2) for n in range(5) for voice, words in (("narrator", 60), ("Xi", 30), ("Lee", 10))],
-        *[(f"p{n}", voice, words, 2) for n in range(5) for voice, words in (("narrator", 80), ("Lee", 15), ("Bo", 5))],
-        ("q", "narrator", 9, 0),
+        *[(f"d{n}", voice, words, 2, 6, 4) for n in range(5) for voice, words in (("narrator", 60), ("Xi", 30), ("Lee", 10))],
+        *[(f"p{n}", voice, words, 2, 6, 4) for n in range(5) for voice, words in (("narrator", 80), ("Lee", 15), ("Bo", 5))],
+        ("q", "narrator", 9, 1, 1, 0),
     ],
-    columns=["article", "voice", "words", "n_sentences"],
+    columns=["article", "voice", "words", "n_sentences", "all_sentences", "quoted_sentences"],
 )
 OUTLETS = pd.DataFrame({"article": WORDS["article"].unique()}).assign(group=lambda table: table["article"].str[0].str.upper())
 
@@ -406,7 +407,7 @@ def test_who_quotes_little_is_large_enough_for_its_share_and_too_small_for_voice
     words = pd.concat(
         [WORDS.query("article != 'q'"), WORDS.query("article.str.startswith('p') and voice == 'narrator'").replace("p", "r", regex=True)]
     )
-    one = pd.DataFrame([("r0", "Lee", 10, 3), ("r0", "Bo", 5, 1)], columns=WORDS.columns)
+    one = pd.DataFrame([("r0", "Lee", 10, 3, 6, 4), ("r0", "Bo", 5, 1, 6, 4)], columns=WORDS.columns)
     words = pd.concat([words, one], ignore_index=True)
     outlets = pd.DataFrame({"article": words["article"].unique()}).assign(group=lambda table: table["article"].str[0].str.upper())
     shares = estimates.estimate_share_of_voice(words, outlets)
@@ -414,6 +415,18 @@ def test_who_quotes_little_is_large_enough_for_its_share_and_too_small_for_voice
     assert not small["R", estimates.QUOTED] and small["R", "Lee"] and not small["P", "Lee"]
     told = prose_comparison.describe_share_of_voice(shares)
     assert "R quotes least, 4%" in told and told.endswith("Too little is quoted to be divided among voices in R.")
+
+
+def test_a_sentence_of_several_voices_makes_no_group_larger():
+    """Five articles of a sentence each, in which two are quoted and the narrator speaks: five sentences, not ten or fifteen."""
+    words = pd.DataFrame(
+        [(f"a{n}", 0, word, voice) for n in range(5) for word, voice in enumerate(("Bo", "Ann", "narrator"))],
+        columns=["article", "sentence", "word", "voice"],
+    )
+    articles = pd.DataFrame({"article": words["article"].unique(), "group": "D"})
+    shares = estimates.estimate_share_of_voice(estimates.tally_words(words), articles).set_index("voice")
+    assert shares["too_small"].all()
+    assert shares.loc[[estimates.QUOTED, "Bo", "Ann"], "n_sentences"].tolist() == [5, 5, 5]
 
 
 def test_words_are_counted_in_parts_as_in_one(monkeypatch):
@@ -453,6 +466,17 @@ def test_a_stance_is_set_against_that_of_all_others():
     assert found.loc["D", "difference_low"] > 0 > found.loc["H", "difference_high"] and not found["too_small"].any()
     # The others of P are D and H, which differ: of them, no resample has as many of each.
     assert "2 of 3 comparisons" in prose_comparison.describe_stance_differences(found.reset_index())
+
+
+def test_articles_of_an_unknown_group_are_no_others_and_at_no_end():
+    readings = readings_of({"D": 0.5, "P": -0.1, "unknown": -0.9})
+    found = estimates.estimate_stance_differences(readings)
+    assert set(found["group"]) == {"D", "P"} and found["others"].tolist() == pytest.approx([-0.1, 0.5])
+    means = estimates.estimate_tone(readings, ["group"])
+    told = prose_comparison.describe_tone_by_group(means, "B")
+    assert "unknown" not in told and "the lowest" in told and "ends of" not in told
+    alone = means[means["group"].eq("unknown")]
+    assert "unknown" in prose_comparison.describe_tone_by_group(alone, "B")
 
 
 def test_groups_that_do_not_differ_have_an_interval_around_zero():
@@ -516,7 +540,8 @@ def test_attention_is_the_share_of_sentences_on_an_issue():
     shares = table.set_index(["group", "issue"])
     assert shares["share"].to_dict() == {("D", "Trade"): 0.25, ("D", "War"): 0.0, ("P", "Trade"): 0.25, ("P", "War"): 0.5}
     assert table["n_sentences"].eq(20).all() and list(table["issue"]) == ["Trade", "War"] * 2
-    assert math.isnan(shares.loc[("D", "War"), "low"])  # that nobody wrote of it is the same in all resamples
+    # That nobody wrote of it is the same in all resamples: 0 of 5 articles is what is known.
+    assert tuple(shares.loc[("D", "War"), ["low", "high"]]) == wilson_interval(0, 5)
 
 
 def test_an_article_without_a_period_is_in_no_course():

@@ -49,8 +49,8 @@ def tables_of(groups: list[str], number: int, span: int | None) -> dict[str, pd.
     stances = tones.assign(holder=[pair[0] for pair in pairs], target=[pair[1] for pair in pairs])
     issues = sentences[["article", "sentence"]].assign(issue=[ISSUES[n % 7 % 3] for n in range(len(sentences))])[::2]
     words = pd.DataFrame(
-        [(key, voice, 10 + n, 2) for key in articles["article"] for n, voice in enumerate(["narrator", *VOICES])],
-        columns=["article", "voice", "words", "n_sentences"],
+        [(key, voice, 10 + n, 2, 10, 8) for key in articles["article"] for n, voice in enumerate(["narrator", *VOICES])],
+        columns=["article", "voice", "words", "n_sentences", "all_sentences", "quoted_sentences"],
     )
     return {"articles": articles, "sentences": sentences, "tones": tones, "stances": stances, "issues": issues, "words": words}
 
@@ -222,7 +222,7 @@ def test_a_cell_that_is_too_small_is_an_outline_without_interval():
     shares = pd.DataFrame({"issue": ["Trade"], "share": 0.4, "low": 0.2, "high": 0.6})
     both = pd.concat([shares.assign(group="Daily", too_small=False), shares.assign(group="Post", too_small=True)])
     ax = figures.plot_issue_attention(both)
-    assert [text.get_text() for text in ax.texts] == ["40\n±20", "40"]
+    assert [text.get_text() for text in ax.texts] == ["40\n20–60", "40"]
     assert [to_rgb(cell.get_facecolor()) == (1, 1, 1) for cell in ax.patches] == [False, True]
 
 

@@ -17,7 +17,7 @@ from analysis.figures.style import DIVERGING, INK, NEUTRAL, RULE, SEQUENTIAL, ST
 
 GROUP, NO_GROUP = Mark("#5B5B7B", "s", ""), Mark(NEUTRAL, "o", "")
 BAND, FAINT = "#C9C9DA", "#8C8C8C"
-MOST_GROUPS, GROUP_LETTERS = 12, 3.7  # columns, with room for a share over its interval
+MOST_GROUPS = 12
 MOST_ISSUES = 8  # rows with room for a course
 LEAST_REACH = 0.25  # of a scale of tone: below, chance would look like a course
 SHORT_DAYS = 120  # a course of fewer days is told by the day
@@ -137,7 +137,7 @@ def plot_share_of_voice(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
         return _share_cell(row, "#E4E4E4" if row["voice"] == QUOTED else SEQUENTIAL(row["share"] / most))
 
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "group", "voice", cell))
-    label = f"first column: % of all words; others: % of the quoted words; ±: half of the 95% interval; {TOO_SMALL}"
+    label = f"first column: % of all words; others: % of the quoted words; below: 95% interval; {TOO_SMALL}"
     parts.label_values(ax, label, len(groups) - len(rows), "groups")
     return ax
 
@@ -190,7 +190,7 @@ def plot_issue_attention(attention: pd.DataFrame, ax: Axes | None = None) -> Axe
     parts.draw_matrix(
         ax, rows, columns, parts.fill_cells(shown, "issue", "group", lambda row: _share_cell(row, SEQUENTIAL(row["share"] / most)))
     )
-    label = f"% of the sentences; ±: half of the 95% interval; {TOO_SMALL}"
+    label = f"% of the sentences; below: 95% interval; {TOO_SMALL}"
     parts.label_values(ax, label, len(issues) - len(rows) + len(groups) - len(columns), "issues and groups")
     return ax
 
@@ -226,7 +226,7 @@ def plot_issue_attention_over_time(attention: pd.DataFrame, ax: Axes | None = No
 
 
 def _most_groups() -> int:
-    return parts.most_columns(GROUP_LETTERS, MOST_GROUPS)
+    return parts.most_columns(parts.SHARE_LETTERS, MOST_GROUPS)
 
 
 def _reach(points: pd.DataFrame, line: pd.DataFrame) -> float:
@@ -284,12 +284,10 @@ def _separate_rows(ax: Axes, rows: int) -> None:
 
 
 def _share_cell(row: dict, colour) -> parts.Cell:
-    """A share in per cent over half of its interval; an outline and no interval where it is too small."""
-    share = f"{100 * row['share']:.0f}"
+    """A share in per cent over its interval; an outline and no interval where it is too small."""
     if row["too_small"]:
-        return parts.Cell(RULE, share, hollow=True)
-    spread = f"\n±{50 * (row['high'] - row['low']):.0f}" if parts.has_interval(row) else ""
-    return parts.Cell(colour, f"{share}{spread}")
+        return parts.Cell(RULE, f"{100 * row['share']:.0f}", hollow=True)
+    return parts.Cell(colour, parts.spell_share(row))
 
 
 def _difference_cell(row: dict) -> parts.Cell:

@@ -8,13 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analysis.estimates import LOW_CONFIDENCE, NO_ISSUE, SIGNIFICANT
+from analysis.estimates import LOW_CONFIDENCE, NO_ISSUE
 from analysis.figures import parts
 from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, letters_across, mark_voices, say, shorten
 
 NOTHING = "No issue of the codebook found."
 ISSUE, SUB_ISSUE, UNCOVERED = Mark("#5B5B7B", "s", ""), Mark("#A5A5BE", "s", "////"), Mark("#DDDDDD", "o", "....")
-SHARE_LETTERS = 6.8  # of a column with a share and its interval beside it
 HEADLINE, LEDE = 30, 10  # places left of the body's first sentence, in letters where the figure is as wide as the body is long
 LEAST_SHARE = 0.07  # that the axis of changes reaches to
 
@@ -221,18 +220,17 @@ def plot_issue_voices(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     totals = shares.drop_duplicates("issue").sort_values("total", ascending=False, kind="stable")
     rows = parts.keep_top(totals["issue"], parts.MAX_ROWS)
     heard = shares[shares["issue"].isin(rows)].groupby("voice")["words"].sum().sort_values(ascending=False, kind="stable")
-    most = set(heard.index[: parts.most_columns(SHARE_LETTERS)])
+    most = set(heard.index[: parts.most_columns(parts.SHARE_LETTERS)])
     columns = [voice for voice in mark_voices([*voices, *shares["voice"]]) if voice in most]
     ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
     shown = shares[shares["issue"].isin(rows) & shares["voice"].isin(columns)]
 
     def cell(row: dict) -> parts.Cell:
-        spread = f"±{50 * (row['high'] - row['low']):.0f}" if parts.has_interval(row) and row["high"] > row["low"] else ""
-        return parts.Cell(SEQUENTIAL(row["share"]), f"{100 * row['share']:.0f}{spread}")
+        return parts.Cell(SEQUENTIAL(row["share"]), parts.spell_share(row))
 
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "issue", "voice", cell))
     left_out = shares["issue"].nunique() - len(rows) + shares["voice"].nunique() - len(columns)
-    label = "% of the words of the sentences on the issue; ±: half of the 95% interval"
+    label = "% of the words of the sentences on the issue, over their 95% interval"
     parts.label_values(ax, label, left_out, "issues and voices")
     return ax
 
@@ -271,7 +269,7 @@ def plot_keyness(keyness: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     title = "What do the sentences speak of that no issue covers?"
     if keyness.empty:
-        return say(ax, title, "No word stands out: there are too few words to tell.")
+        return say(ax, title, "No word stands out more than chance may make it.")
     ax = axes_for(ax, title, parts.rows_height(len(keyness), lines=1) + 2)
     for place, row in enumerate(keyness.itertuples()):
         ax.plot([0, row.keyness], [place, place], color=NEUTRAL, linewidth=1)
@@ -279,8 +277,6 @@ def plot_keyness(keyness: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.annotate(f"{row.count} : {row.reference_count}", (row.keyness, place), (5, 0), textcoords="offset points", va="center")
     parts.label_rows(ax, [shorten(word) for word in keyness["word"]])
     parts.label_amounts(ax, keyness["keyness"].max(), len("10 : 100"))
-    ax.axvline(SIGNIFICANT, color=INK, linewidth=0.7, linestyle=(0, (2, 2)))
-    ax.annotate("p = 0.05", (SIGNIFICANT, 1), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
     parts.label_values(ax, "log-likelihood ratio G²; behind the point: uses here : elsewhere")
     return ax
 

@@ -24,6 +24,7 @@ MAX_ROWS = 16
 MAX_COLUMNS = 16
 COLUMNS = 0.6  # of the letters across a figure are for the columns of a matrix
 COLUMN_LETTERS = 2.8  # the narrowest column, of two digits
+SHARE_LETTERS = 5.4  # of a column with a share over its interval
 INTERVAL = f"line: 95% interval; hollow: under {FEW_SENTENCES} sentences"  # how a mean is drawn
 LEVEL_LETTERS = 10  # a column of so many letters has room for a level label,
 TWO_LINE_LETTERS = 4.8  # and of so many for an upright one of two lines
@@ -74,6 +75,12 @@ def draw_intervals(ax: Axes, table: pd.DataFrame, marks: Sequence[Mark], value: 
 def has_interval(row: Mapping) -> bool:
     """Whether a row of estimates has an interval: one sentence has none."""
     return not math.isnan(row["low"])
+
+
+def spell_share(row: Mapping) -> str:
+    """A share in per cent, over its interval where it has one."""
+    share, low, high = (f"{100 * part:.{int(0 < part < 0.01)}f}" for part in (row["share"], row["low"], row["high"]))
+    return f"{share}\n{low}–{high}" if has_interval(row) else share
 
 
 def draw_bars(ax: Axes, table: pd.DataFrame, value: str, marks: Sequence[Mark]) -> None:
