@@ -29,6 +29,16 @@ _REFLEXIVE = ("self", "selves")
 _SUBJECTS = {"nsubj", "nsubjpass", "csubj"}
 _DEFINITE = {"the", "these", "those"}
 _RANKS = {"prime", "vice", "deputy", "assistant"}  # without which an office is another one
+_PORTFOLIOS = _RANKS | {
+    "foreign",
+    "interior",
+    "financial",
+    "cultural",
+    "economic",
+    "religious",
+    "military",
+    "naval",
+}  # adjectives that belong to an office
 _PERSON_PAIRS = {"leader", "president", "man", "woman", "minister", "counterpart", "premier", "diplomat", "negotiator"}
 _COUNTRY_PAIRS = {
     "side",
@@ -164,7 +174,7 @@ def _description(token: Token, by_token: dict[int, Mention], codebook: ActorCode
         first = mention.first if mention else left.left_edge.i
         demonym = country_named(token.doc[first : left.i + 1].text, codebook)
         owner = left.dep_ == "poss" and left.tag_ not in ("PRP$", "WP$")
-        if not (mention or demonym or left.dep_ == "compound" or left.ent_type_ == "NORP" or owner):
+        if not (mention or demonym or left.dep_ == "compound" or left.lower_ in _PORTFOLIOS or left.ent_type_ == "NORP" or owner):
             continue
         country = country or (mention.actor.country if mention else demonym)
         start = min(start, first)

@@ -33,11 +33,10 @@ from analysis.batches import Batch, Item, make_batches, mark_duplicates
 from analysis.codebook import ActorCodebook, IssueCodebook, read_actors, read_issues
 from analysis.errors import InputError
 from analysis.fingerprint import digest_codebooks, digest_program
-from analysis.sources import check_place, is_address
+from analysis.sources import MANIFEST, check_place, find_files, is_address
 from analysis.store import Store
 from analysis.worker import ARTICLE_SECONDS, Annotator, Failure
 
-MANIFEST = "corpus.json"
 BATCH_ARTICLES = 64
 BATCHES_A_WORKER = 2  # in hand at a time: one that is annotated, and one that waits, so that no worker does
 CONNECT_SECONDS, WORKER_SECONDS = 10, 30
@@ -47,6 +46,14 @@ NAMES = "names"  # folder of the names of outlets that no folder can have
 TABLES = (*STAGES, "failures")
 READERS = ("analysis.formats", "analysis.sources")  # whose loggers tell what was left out
 _UNKNOWN = "__HIVE_DEFAULT_PARTITION__"  # what readers of such folders take for a missing value
+# What a corpus is made by, as a message names it.
+_MADE_BY = {
+    "analysis": "version {}",
+    "program": "another state of the program",
+    "codebooks": "other codebooks",
+    "size": "--batch {}",
+    "keep_duplicates": "--keep-duplicates: {}",
+}
 _own = threading.local()
 
 
@@ -130,7 +137,7 @@ def annotate_corpus(
     job = Job(Store(str(out)), read_actors(actors), read_issues(issues), digest_codebooks(actors, issues), seconds)
     sources = [sources] if isinstance(sources, Source) else list(sources)
     for source in sources:
-        check_place(source)
+        _check_source(source)
     _open_for_writing(job, size, keep_duplicates)
     items = (Item(read) for read in read_each(sources))
     batches = make_batches(items if keep_duplicates else mark_duplicates(items), size)
@@ -267,11 +274,19 @@ def _open_for_writing(job: Job, size: int, keep_duplicates: bool) -> None:
     except (OSError, ValueError) as error:
         remedy = "Check the folder, and who may write there."
         raise InputError(f"the corpus cannot be opened ({error})", job.store.place, remedy) from error
-    other = [key for key, value in manifest.items() if known.get(key) != value]
+    other = [said.format(known.get(key)) for key, said in _MADE_BY.items() if known.get(key) != manifest[key]]
     if other:
         raise InputError(
-            f"the corpus here was made otherwise ({', '.join(other)})", job.store.place, "Go on as it was begun, or name another folder."
+            f"the corpus here was made otherwise ({'; '.join(other)})", job.store.place, "Go on as it was begun, or name another folder."
         )
+
+
+def _check_source(source: Source) -> None:
+    """Raise an InputError where a source on this machine is nowhere, or a folder without articles: no corpus is begun for these."""
+    check_place(source)
+    if not is_address(source):
+        with _unlogged():
+            next(find_files(source), None)
 
 
 def _record_of(store: Store, batch: Batch) -> Done:

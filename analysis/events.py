@@ -18,6 +18,7 @@ MAX_EVENTS = 12  # in one sentence
 # What may stand before a noun and points to one of its kind, but does not say of what kind it is
 _POINTERS = {"DET", "PRON", "PUNCT", "SPACE"}
 _POINTING = {"such", "other", "same", "own", "further", "more", "many", "several"}
+_PREFIXES = ("anti-", "pro-", "non-", "pan-")  # before a name, which make no name
 
 
 class Event(NamedTuple):
@@ -79,9 +80,10 @@ def _without_pointers(chunk: Span) -> Span:
 
 
 def _name(words: Span) -> str:
-    """On one line, and “New tariffs” at the head of a sentence as elsewhere."""
+    """On one line, and “New tariffs” or “Anti-China rallies” at the head of a sentence as elsewhere."""
     name = " ".join(words.text.split())
-    return name[:1].lower() + name[1:] if words[0].pos_ != "PROPN" and not words[0].is_upper else name
+    own = words[0].pos_ == "PROPN" and not name.lower().startswith(_PREFIXES)
+    return name if own or words[0].is_upper else name[:1].lower() + name[1:]
 
 
 @cache

@@ -224,7 +224,7 @@ OF_ARTICLE = {
         "How is the target portrayed along the article?",
         "sentiment",
         list_target_mentions,
-        lambda view, _: figures.plot_sentiment_along(_positioned(view), view.target, view.voices),
+        lambda view, _: figures.plot_sentiment_along(_positioned(view), view.target, view.voices, len(view.every.words)),
         list_target_mentions,
         places=_mentions_along,
     ),

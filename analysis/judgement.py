@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.special import softmax
 
 from analysis import reader
+from analysis.errors import InputError
 
 SENTENCES = reader.MODELS / "sentences.onnx"
 TASKS = SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
@@ -60,7 +61,14 @@ def judge(task: str, texts: Sequence[str], spans: Sequence[Spans]) -> np.ndarray
         Probabilities of `tables.SENTIMENTS`, `DIRECTIONS` or `topic_codes`; NaN where somebody asked about, or the text, covers no
         word, or where two stand too far apart to be read together. They are scaled by temperatures that were fitted on texts kept
         out of training (Guo, Pleiss, Sun & Weinberger, ICML 2017).
+
+    Raises
+    ------
+    InputError
+        Where there are not as many spans as texts.
     """
+    if len(texts) != len(spans):
+        raise InputError(f"{len(texts)} texts and {len(spans)} spans", "texts and spans", "Give the offsets of each text, in its order.")
     return softmax(score(task, texts, spans) / _settings()[task], axis=1)
 
 

@@ -187,7 +187,7 @@ def describe_verbs(verbs: pd.DataFrame) -> str:
     named = chain(
         f"*{escape(row.cue_lemma)}* ({row.cue_class}) of {name(row.speaker)} in {cite(row.sentences)}" for row in judging.itertuples()
     )
-    return f"{told} More than reporting do: {named}.{unsure}"
+    return f"{told} Verbs that do more than report: {named}.{unsure}"
 
 
 def describe_types(types: pd.DataFrame) -> str:
@@ -281,7 +281,9 @@ def describe_stance_voices(pairs: pd.DataFrame) -> str:
     sided = pairs.groupby("voice", sort=False)["sided"].sum()
     sided = sided[sided > 0].sort_values(ascending=False, kind="stable")
     own, total = int(sided.get(NARRATOR, 0)), int(sided.sum())
-    told = f"Sentences and pairs with a side taken: {total:,}; {own:,} of them {agree(own, 'rests', 'rest')} on the narrator's word."
+    told = (
+        f"{count(total, 'time')} a sentence sets a pair on a side; {own:,} of these {agree(own, 'rests', 'rest')} on the narrator's word."
+    )
     quoted = sided.drop(NARRATOR, errors="ignore")
     if quoted.empty:
         return f"{told} No voice that is quoted asserts one."
@@ -333,7 +335,7 @@ def describe_actors(means: pd.DataFrame, target: str) -> str:
     elif len(apart):
         clear = f"Clearly apart from it, with intervals that do not meet: {join(name(actor) for actor in apart['actor'])}."
     else:
-        clear = "No other actor's interval is clear of its own."
+        clear = f"No other actor with {FEW_SENTENCES} sentences or more has an interval clear of its own."
     return f"{escape(target)}, at {mean(own)}, has {higher} of {count(others, 'other actor')} above it. {clear}"
 
 
@@ -366,7 +368,8 @@ def describe_prominence(prominence: pd.DataFrame, headline: Sequence[int], lede:
 
     def stands(place: str, column: str) -> str:
         there = prominence.loc[prominence[column].astype(bool), "issue"]
-        return f"In the {place} {agree(max(1, len(there)), 'stands', 'stand')} {join(map(escape, there)) or 'no issue'}."
+        named = join(f"**{escape(issue)}**" for issue in there)
+        return f"In the {place} {agree(max(1, len(there)), 'stands', 'stand')} {named or 'no issue'}."
 
     first = stands("headline", "headline") if headline else "There is no headline."
     return f"{first} {stands(f'lede, {cite(lede)},', 'lede')}"
@@ -379,7 +382,7 @@ def describe_candidates(candidates: pd.DataFrame, included: bool) -> str:
     sentences = candidates["sentence"].nunique()
     return (
         f"{count(len(candidates), 'candidate')} in {count(sentences, 'sentence')}, which {'count' if included else 'do not count'} "
-        "in the figures above: the parameter `include_candidates` says so."
+        "in the figures above, as the parameter `include_candidates` tells."
     )
 
 
@@ -412,10 +415,16 @@ def describe_changes(changes: pd.DataFrame) -> str:
 
 def describe_cooccurrence(pairs: pd.DataFrame) -> str:
     """Which issues meet in a sentence."""
-    met = pairs[pairs["first"].ne(pairs["second"])].sort_values("count", ascending=False, kind="stable").head(NAMED)
+    met = pairs[pairs["first"].ne(pairs["second"])].sort_values("count", ascending=False, kind="stable")
     if met.empty:
         return "No sentence has two issues."
-    together = (f"{escape(row.first)} with {escape(row.second)} in {cite(row.sentences)}" for row in met.itertuples())
+    often = met[met["count"].gt(1)].head(NAMED)
+    if often.empty:
+        return f"{count(len(met), 'pair')} of issues {agree(len(met), 'meets', 'meet')} in a sentence, none in two."
+    together = (
+        f"**{escape(row.first)}** with **{escape(row.second)}** in {count(row.count, 'sentence')}, {cite(row.sentences)}"
+        for row in often.itertuples()
+    )
     return f"Together most often: {chain(together)}."
 
 

@@ -141,6 +141,9 @@ def describe_issue_attention(attention: pd.DataFrame) -> str:
     told, ends = [], ""
     for issue, ordered in _largest_issues(attention):
         ends = _ends(len(ordered), "group")
+        if len(ordered) > 1 and ordered[0].share == ordered[-1].share:
+            told.append(f"**{escape(issue)}**: alike in all, {percent(ordered[0])}")
+            continue
         least = f"least in {escape(ordered[0].group)}, {percent(ordered[0])}, most " if len(ordered) > 1 else ""
         told.append(f"**{escape(issue)}**: {least}in {escape(ordered[-1].group)}, {percent(ordered[-1])}")
     return f"{chain(told)}.{ends} {small}".rstrip() if told else f"No group is large enough for a share. {small}"
@@ -173,8 +176,8 @@ def _known(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ends(number: int, noun: str) -> str:
-    """That of several the two at the ends were picked; nothing of two."""
-    return f" They are the ends of {count(number, noun)}, and so further apart than any two." if number > 2 else ""
+    """That of several the lowest and the highest were picked; nothing of two."""
+    return f" As the lowest and highest of {count(number, noun)} they are further apart than two picked beforehand." if number > 2 else ""
 
 
 def join_point(group: str, period: str = "") -> str:

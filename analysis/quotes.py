@@ -35,6 +35,7 @@ _MARKS = "“”„«»‘’\"'`"
 _CUE_WORDS = 4
 MAX_DEPTH = 5  # news hardly reports what somebody said that somebody said that somebody said
 _THAT = re.compile(r"(?:that\s+)?", re.IGNORECASE)
+_NOBODY = {"nobody", "no", "none", "neither"}
 _WORD = re.compile(r"\w")
 
 
@@ -67,7 +68,8 @@ def find_quotes(
     """Find the attributions of an article, those within others' words too, each with its speaker.
 
     Where the inner speaker is the outer one (“I hope it is over,” she said), it is one report and one row. “I” and “we” outside of
-    all that is quoted are the narrator, who reports nobody. A turn of a transcript is sure, and so has confidence 1.
+    all that is quoted are the narrator, who reports nobody; what “nobody said” is no report either. A turn of a transcript is sure, and
+    so has confidence 1.
 
     Parameters
     ----------
@@ -104,6 +106,9 @@ def find_quotes(
         if is_self and not are_quoted([source.start_char], quoted).any():
             narrated.add(attribution)
             continue
+        if source is not None and _denies(source):
+            speakers[attribution], numbers[attribution] = speakers.get(outer, Speaker("")), numbers.get(outer)
+            continue
         if outer and speaker.name and speaker.name == speakers[outer].name:
             numbers[attribution] = numbers[outer]  # what is within it is within the outer one
             continue
@@ -129,6 +134,13 @@ def find_quotes(
             }
         )
     return tables.conform("quotes", rows)
+
+
+def _denies(source: Span) -> bool:
+    """“Nobody”, “no minister”, “neither of them”; “No 10” is somebody."""
+    following = source[1] if len(source) > 1 else None
+    numbered = following is not None and following.lower_ != "one" and (following.like_num or following.is_punct)
+    return source[0].lower_ in _NOBODY and not numbered
 
 
 # ---------------------------------------------------------------- attributions within attributions

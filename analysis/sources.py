@@ -42,6 +42,7 @@ MAX_PAGE_BYTES = 20 * 2**20
 CONNECT_SECONDS, DOWNLOAD_SECONDS = 15, 60
 _URL_MARKS = "/%:=&?~+!$,;'@()*[]"
 _CHUNK = 2**16
+MANIFEST = "corpus.json"  # stands in the folder of a corpus
 STORES = ("s3", "s3a", "gs", "gcs", "abfs", "az", "memory")
 _USER_AGENT = "Mozilla/5.0 (compatible; news-content-analysis)"
 
@@ -193,6 +194,8 @@ def _read_stored(store: AbstractFileSystem, path: str, where: str) -> bytes:
 
 def _choose(paths: list[PurePosixPath], where: str, suffixes: tuple[str, ...]) -> set[PurePosixPath]:
     """The files of a kind that holds articles. Says which others there are, so that none is missed without a word."""
+    if PurePosixPath(MANIFEST) in map(PurePosixPath, paths):
+        raise InputError("this is a corpus, which is annotated already", where, "Name the articles that it was made from.")
     visible = [path for path in paths if not any(map(_is_hidden, path.parts))]
     chosen = {path for path in visible if path.suffix.lower() in suffixes}
     others = Counter(path.suffix.lower() or "no suffix" for path in visible if path not in chosen)

@@ -94,6 +94,12 @@ def test_an_office_is_that_of_its_portfolio_and_rank():
     assert actors_at(both, "president") == ["Luis Ortega"] and actors_at(both, "vice president") == ["Ana Ruiz"]
 
 
+def test_a_countrys_ministers_are_told_apart_by_their_offices():
+    text = "France’s prime minister said that China was a bully. France’s foreign minister said that it was a partner."
+    named = [row.actor for row in mentions_of(text).itertuples() if row.form == "nominal"]
+    assert named == ["France’s prime minister", "France’s foreign minister"]
+
+
 def test_the_people_of_a_country_act_for_it_where_they_are_not_told_apart():
     text = "The Israelis delayed the water, and the Russians agreed. The Israelis who fled, many Israelis and two Russians wept."
     assert [actors_at(text, "Israelis", n) for n in range(3)] == [["Israel"], [], []]

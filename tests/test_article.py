@@ -161,6 +161,13 @@ def test_what_is_in_another_language_is_refused_and_what_names_none_is_english(p
     assert [article.language for article in others] == ["en", "en"]
 
 
+def test_of_a_short_text_too_a_common_english_word_is_asked(put):
+    spanish = "Hola, el presidente dijo que la situación en el país era muy difícil y que no iba a renunciar por ahora."
+    with pytest.raises(InputError, match="does not look like English"):
+        read_article(put("a.txt", spanish))
+    assert read_article(put("b.txt", "Peru’s Rojas mends Lima roads")).language == "en"
+
+
 def test_a_text_that_does_not_look_like_english_is_refused_whatever_its_source_says(put):
     spanish = "El ministro dijo que los puertos abrirán en mayo y que nadie perderá su trabajo, según informó la agencia estatal. " * 5
     with pytest.raises(InputError, match="does not look like English"):

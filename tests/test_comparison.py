@@ -474,7 +474,7 @@ def test_articles_of_an_unknown_group_are_no_others_and_at_no_end():
     assert set(found["group"]) == {"D", "P"} and found["others"].tolist() == pytest.approx([-0.1, 0.5])
     means = estimates.estimate_tone(readings, ["group"])
     told = prose_comparison.describe_tone_by_group(means, "B")
-    assert "unknown" not in told and "the lowest" in told and "ends of" not in told
+    assert "unknown" not in told and "the lowest" in told and "picked beforehand" not in told
     alone = means[means["group"].eq("unknown")]
     assert "unknown" in prose_comparison.describe_tone_by_group(alone, "B")
 

@@ -183,12 +183,23 @@ def test_a_bucket_gets_the_same_files_and_is_read_and_written(sources, undisturb
     assert ours == theirs and made.failures == 1 and len(quotes) == len(open_corpus(undisturbed).read("quotes"))
 
 
-@pytest.mark.parametrize("change", ["size", "keep_duplicates", "codebooks"])
-def test_a_corpus_does_not_go_on_otherwise_than_it_was_begun(change, sources, undisturbed, tmp_path):
+@pytest.mark.parametrize(
+    ("change", "told"), [("size", f"--batch {BATCH}"), ("keep_duplicates", "--keep-duplicates: False"), ("codebooks", "other codebooks")]
+)
+def test_a_corpus_does_not_go_on_otherwise_than_it_was_begun(change, told, sources, undisturbed, tmp_path):
     (tmp_path / "issues.yaml").write_text("issues: {fish: {title: Fish, phrases: [fish]}}", encoding="utf-8")
     options = {"size": {"size": BATCH + 1}, "keep_duplicates": {"keep_duplicates": True}, "codebooks": {"issues": tmp_path / "issues.yaml"}}
-    with pytest.raises(InputError, match=rf"was made otherwise \({change}\)"):
+    with pytest.raises(InputError, match=rf"was made otherwise \({told}\)"):
         annotate_corpus(sources, undisturbed, **{"size": BATCH, **options[change]})
+
+
+def test_of_no_articles_no_corpus_is_begun_and_a_corpus_is_no_source(undisturbed, tmp_path):
+    empty, out = tmp_path / "empty", tmp_path / "out"
+    empty.mkdir()
+    for source, told in ((empty, "it is empty"), (undisturbed, "annotated already")):
+        with pytest.raises(InputError, match=told):
+            annotate_corpus(source, out, workers=1)
+    assert not out.exists()
 
 
 def test_a_corpus_does_not_go_on_with_other_articles(undisturbed, tmp_path):

@@ -378,7 +378,7 @@ def test_a_target_of_few_sentences_is_not_set_apart_from_others():
 def test_a_sentence_that_supports_and_opposes_takes_one_side_in_the_count():
     columns = ["voice", "supporting", "opposing", "sided"]
     pairs = pd.DataFrame([(NARRATOR, 1, 1, 1), ("Bo", 0, 2, 2)], columns=columns)
-    assert prose.describe_stance_voices(pairs).startswith("Sentences and pairs with a side taken: 3; 1 of them rests")
+    assert prose.describe_stance_voices(pairs).startswith("3 times a sentence sets a pair on a side; 1 of these rests")
 
 
 def test_candidates_stand_among_issues_without_evidence():

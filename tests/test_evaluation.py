@@ -112,6 +112,14 @@ def test_what_cannot_be_read_is_said_with_its_line(tmp_path):
     for task in TASKS:
         with pytest.raises(InputError):
             evaluate(task, tmp_path / "nowhere")
+    path.write_text("", encoding="utf-8")
+    for task in ("sentiment", "stance"):
+        with pytest.raises(InputError, match="nothing is coded"):
+            evaluate(task, path)
+    path.write_text("Title,Subject,Topic.Code\n", encoding="utf-8")
+    with pytest.raises(InputError, match="nothing is coded"):
+        evaluate("issues", path)
+    path.write_text("{}", encoding="utf-8")
     with pytest.raises(InputError, match="no columns"):
         evaluate("issues", path)
     with pytest.raises(InputError, match="no such task"):

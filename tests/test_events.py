@@ -34,6 +34,10 @@ def test_an_event_is_named_without_what_points_to_it(text, expected):
     assert names(text) == expected
 
 
+def test_an_event_has_one_name_wherever_it_stands():
+    assert names("Anti-China rallies were held in Seoul, and Lee condemned the anti-China rallies.") == ["anti-China rallies"]
+
+
 @pytest.mark.parametrize("text", ["The rally began.", "Rallies!", "It was such a protest."])
 def test_a_noun_alone_is_no_event(text):
     assert names(text) == []

@@ -118,6 +118,13 @@ def quotes_of(text):
     return find_quotes(parsed, find_mentions(parsed))
 
 
+def test_what_nobody_said_is_nobodys_report():
+    text = (
+        "“Nobody said it would be easy,” Ann Lee said. No minister said that Bo Ek thought it was over. No 10 said that the plan was dead."
+    )
+    assert quotes_of(text)["speaker"].tolist() == ["Ann Lee", "Bo Ek", "No 10"]
+
+
 @pytest.mark.parametrize("name", ["article", "strait", "cobalt"])
 def test_the_table_keeps_to_its_schema_and_its_content_to_the_text(annotated, name):
     quotes, text = annotated(name).quotes, annotated(name).article.text

@@ -127,7 +127,7 @@ def read_newsmtsc(path: str | Path) -> pd.DataFrame:
                 rows.append((sentence["sentence_normalized"], int(target["from"]), int(target["to"]), label))
         except (KeyError, TypeError, ValueError) as error:
             raise InputError("not a sentence of NewsMTSC", f"{path}, line {number}", "Name one of the set's .jsonl files.") from error
-    return pd.DataFrame(rows, columns=["text", "start", "end", "label"])
+    return _coded(rows, ["text", "start", "end", "label"], path)
 
 
 def read_dse(path: str | Path) -> pd.DataFrame:
@@ -159,7 +159,13 @@ def read_dse(path: str | Path) -> pd.DataFrame:
         pair = _without_brackets(sentence, first, second)
         if pair:
             rows.append((*pair, label))
-    return pd.DataFrame(rows, columns=["text", "first", "second", "label"])
+    return _coded(rows, ["text", "first", "second", "label"], path)
+
+
+def _coded(rows: list[tuple], columns: list[str], path: str | Path) -> pd.DataFrame:
+    if not rows:
+        raise InputError("nothing is coded in this file", str(path), "Name a file of the benchmark.")
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _without_brackets(sentence: str, first: str, second: str) -> tuple[str, tuple[int, int], tuple[int, int]] | None:
@@ -201,7 +207,7 @@ def read_topics(path: str | Path) -> pd.DataFrame:
             wrong = frame.loc[~frame[topic].str.fullmatch(r"\s*[+-]?\d+\s*"), topic]
             if len(wrong):
                 raise InputError(f"“{wrong.iat[0]}” is no topic's code", f"{path}, row {wrong.index[0] + 1}", "Put its number there.")
-            return pd.DataFrame({"text": joined, "topic": frame[topic].astype("int64")})
+            return _coded(list(zip(joined, frame[topic].astype("int64"), strict=True)), ["text", "topic"], path)
     wanted = " or ".join(", ".join((*texts, topic)) for texts, topic in TOPIC_COLUMNS)
     raise InputError("no columns of text and topic", str(path), f"It needs {wanted}.")
 

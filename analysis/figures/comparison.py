@@ -50,7 +50,7 @@ def plot_tone_over_time(points: pd.DataFrame, line: pd.DataFrame, target: str, a
     _draw_line(ax, line, 0, 1)
     _draw_points(ax, points, 0, 1)
     ax.set_ylim(-reach * 1.04, reach * 1.04)
-    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda tone, _: f"{tone:+.2g}".replace("-", "−") if abs(tone) > 1e-9 else "0"))
     ax.set_ylabel("← negative    positive →")
     _label_dates(ax, points)
@@ -88,7 +88,7 @@ def plot_tone_over_time_by_group(points: pd.DataFrame, line: pd.DataFrame, targe
     _label_dates(ax, kept)
     scale = f"a row reaches from −{reach:g} (negative) to +{reach:g}"
     label = f"mean p(positive) − p(negative), {scale}; lines: 95% intervals, smoothed course with band; {TOO_SMALL}; in brackets: articles"
-    parts.label_values(ax, label, len(groups) - len(shown), "groups")
+    parts.label_values(ax, label, group=len(groups) - len(shown))
     return ax
 
 
@@ -111,7 +111,7 @@ def plot_tone_by_group(means: pd.DataFrame, target: str, ax: Axes | None = None)
     parts.draw_intervals(ax, shown, [NO_GROUP if group == UNKNOWN else GROUP for group in shown["group"]])
     parts.label_rows(ax, [parts.counted(row.group, row.n_articles) for row in shown.itertuples()])
     label = f"mean p(positive) − p(negative); line: 95% interval; {TOO_SMALL}; in brackets: articles"
-    parts.label_values(ax, label, len(means) - len(shown), "groups")
+    parts.label_values(ax, label, group=len(means) - len(shown))
     return ax
 
 
@@ -138,7 +138,7 @@ def plot_share_of_voice(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "group", "voice", cell))
     label = f"first column: % of all words; others: % of the quoted words; below: 95% interval; {TOO_SMALL}"
-    parts.label_values(ax, label, len(groups) - len(rows), "groups")
+    parts.label_values(ax, label, group=len(groups) - len(rows))
     return ax
 
 
@@ -163,10 +163,10 @@ def plot_stance_differences(differences: pd.DataFrame, ax: Axes | None = None) -
     ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "pair", "group", _difference_cell))
     label = (
-        "the stronger the colour, the more in support than in all other groups; hatched: the more opposed; number: sentences, bold if "
+        "blue: more in support than in all other groups, orange and hatched: more opposed; stronger: by more; number: sentences, bold if "
         f"the 95% interval of the difference leaves out 0; {TOO_SMALL}, here or in the others"
     )
-    parts.label_values(ax, label, len(named) - len(shown), "cells")
+    parts.label_values(ax, label, cell=len(named) - len(shown))
     return ax
 
 
@@ -191,7 +191,7 @@ def plot_issue_attention(attention: pd.DataFrame, ax: Axes | None = None) -> Axe
         ax, rows, columns, parts.fill_cells(shown, "issue", "group", lambda row: _share_cell(row, SEQUENTIAL(row["share"] / most)))
     )
     label = f"% of the sentences; below: 95% interval; {TOO_SMALL}"
-    parts.label_values(ax, label, len(issues) - len(rows) + len(groups) - len(columns), "issues and groups")
+    parts.label_values(ax, label, issue=len(issues) - len(rows), group=len(groups) - len(columns))
     return ax
 
 
@@ -221,7 +221,7 @@ def plot_issue_attention_over_time(attention: pd.DataFrame, ax: Axes | None = No
     parts.label_rows(ax, [parts.counted(issue, int(kept.loc[kept["issue"].eq(issue), "count"].sum())) for issue in shown])
     _label_dates(ax, kept)
     label = f"share of the sentences, a row reaches from 0 to {top:.0%}; lines: 95% intervals; {TOO_SMALL}; in brackets: sentences"
-    parts.label_values(ax, label, len(issues) - len(shown), "issues")
+    parts.label_values(ax, label, issue=len(issues) - len(shown))
     return ax
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from analysis.comparison_estimates import OTHER_VOICES
 from analysis.estimates import LOW_CONFIDENCE, NO_ISSUE
 from analysis.figures import parts
 from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, letters_across, mark_voices, say, shorten
@@ -60,11 +62,11 @@ def plot_topics(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
     """
     named = shares.rename(columns={"name": "issue"})
-    return _plot_shares("Which topics of the Comparative Agendas?", named, "count", "sentences", (), ax, "topics")
+    return _plot_shares("Which topics of the Comparative Agendas Project?", named, "count", "sentences", (), ax, "topic")
 
 
 def _plot_shares(
-    title: str, shares: pd.DataFrame, amount: str, unit: str, sub_issues: Collection[str], ax: Axes | None, of: str = "issues"
+    title: str, shares: pd.DataFrame, amount: str, unit: str, sub_issues: Collection[str], ax: Axes | None, of: str = "issue"
 ) -> Axes:
     """A bar a row, with its interval and the numbers behind it."""
     if shares.empty:
@@ -74,14 +76,17 @@ def _plot_shares(
     parts.draw_bars(ax, shown, "share", _marks(shown["issue"], sub_issues))
     parts.label_rows(ax, [shorten(issue) for issue in shown["issue"]])
     reach = shown[["share", "high"]].max(axis=None)
+    longest = 0
     for place, row in enumerate(shown.to_dict("records")):
         end = row["high"] if parts.has_interval(row) else row["share"]
         note = f", {row['unsure']} unsure" if row.get("unsure") else ""
-        ax.annotate(f"{row[amount]} of {row['total']}{note}", (end, place), (4, 0), textcoords="offset points", va="center")
+        behind = f"{row[amount]} of {row['total']}{note}"
+        ax.annotate(behind, (end, place), (4, 0), textcoords="offset points", va="center")
+        longest = max(longest, len(behind) + 1)
     unsure = shown.get("unsure", pd.Series(0, shown.index)).any()
-    parts.label_shares(ax, reach, len("100 of 1000, 10 unsure" if unsure else "100 of 1000"))
+    parts.label_shares(ax, reach, longest)
     key = f"; unsure: probability below {LOW_CONFIDENCE:.0%}" if unsure else ""
-    parts.label_values(ax, f"share of the body's {unit}; line: 95% interval{_note(sub_issues)}{key}", len(shares) - len(shown), of)
+    parts.label_values(ax, f"share of the body's {unit}; line: 95% interval{_note(sub_issues)}{key}", **{of: len(shares) - len(shown)})
     return ax
 
 
@@ -116,7 +121,7 @@ def plot_prominence(prominence: pd.DataFrame, sub_issues: Collection[str] = (), 
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["first", "", "middle", "", "last"])
     lighter = "; lighter: part of another issue" if sub_issues else ""
     label = f"mean place in the body; {parts.INTERVAL} (in brackets){lighter}"
-    parts.label_values(ax, label, len(prominence) - len(shown), "issues")
+    parts.label_values(ax, label, issue=len(prominence) - len(shown))
     return ax
 
 
@@ -143,7 +148,7 @@ def plot_issue_changes(changes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     parts.label_rows(ax, [shorten(issue) for issue in shown["issue"]])
     parts.label_shares(ax, max(shown[["before", "after"]].max(axis=None), LEAST_SHARE), len("+10 −10"), start=-0.02)
     label = "share of the body's sentences; hollow: before, filled: after; sentences gained and lost"
-    parts.label_values(ax, label, len(changes) - len(shown), "issues")
+    parts.label_values(ax, label, issue=len(changes) - len(shown))
     return ax
 
 
@@ -173,7 +178,7 @@ def plot_issues_along(issues: pd.DataFrame, sentences: pd.DataFrame, sub_issues:
     parts.label_rows(ax, [shorten(issue) for issue in rows])
     ax.set_xlim(numbers[0] - 0.6, numbers[-1] + 0.6)
     ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    parts.label_values(ax, f"number of the sentence{_note(sub_issues)}", len(names) - len(shown), "issues")
+    parts.label_values(ax, f"number of the sentence{_note(sub_issues)}", issue=len(names) - len(shown))
     return ax
 
 
@@ -199,7 +204,7 @@ def plot_issue_cooccurrence(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes
 
     parts.draw_matrix(ax, names, names, parts.fill_cells(shown, "second", "first", cell))
     label = "sentences with both issues; on the diagonal: with the one; darker: more of those with either"
-    parts.label_values(ax, label, pairs["first"].nunique() - len(names), "issues")
+    parts.label_values(ax, label, issue=pairs["first"].nunique() - len(names))
     return ax
 
 
@@ -220,18 +225,21 @@ def plot_issue_voices(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     totals = shares.drop_duplicates("issue").sort_values("total", ascending=False, kind="stable")
     rows = parts.keep_top(totals["issue"], parts.MAX_ROWS)
     heard = shares[shares["issue"].isin(rows)].groupby("voice")["words"].sum().sort_values(ascending=False, kind="stable")
-    most = set(heard.index[: parts.most_columns(parts.SHARE_LETTERS)])
+    room = parts.most_columns(parts.SHARE_LETTERS)
+    most = set(heard.index if len(heard) <= room else heard.index[: room - 1])
     columns = [voice for voice in mark_voices([*voices, *shares["voice"]]) if voice in most]
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
     shown = shares[shares["issue"].isin(rows) & shares["voice"].isin(columns)]
+    others = shares[shares["issue"].isin(rows) & ~shares["voice"].isin(columns)].groupby("issue")["share"].sum()
+    columns += [OTHER_VOICES] * (not others.empty)
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
 
     def cell(row: dict) -> parts.Cell:
         return parts.Cell(SEQUENTIAL(row["share"]), parts.spell_share(row))
 
-    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "issue", "voice", cell))
-    left_out = shares["issue"].nunique() - len(rows) + shares["voice"].nunique() - len(columns)
+    rest = {(issue, OTHER_VOICES): cell({"share": share, "low": math.nan, "high": math.nan}) for issue, share in others.items()}
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "issue", "voice", cell) | rest)
     label = "% of the words of the sentences on the issue, over their 95% interval"
-    parts.label_values(ax, label, left_out, "issues and voices")
+    parts.label_values(ax, label, issue=shares["issue"].nunique() - len(rows))
     return ax
 
 
@@ -254,7 +262,7 @@ def plot_issue_sentiment(means: pd.DataFrame, target: str, ax: Axes | None = Non
     parts.draw_intervals(ax, shown, [Mark(NEUTRAL, "o", "") if issue == NO_ISSUE else ISSUE for issue in shown["issue"]])
     parts.label_rows(ax, [parts.counted(row.issue, row.rows) for row in shown.itertuples()])
     label = f"mean p(positive) − p(negative); {parts.INTERVAL}; in brackets: mentions"
-    parts.label_values(ax, label, len(means) - len(shown), "issues")
+    parts.label_values(ax, label, issue=len(means) - len(shown))
     return ax
 
 

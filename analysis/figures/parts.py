@@ -53,11 +53,17 @@ def label_rows(ax: Axes, labels: Sequence[str], emphasised: int | None = None) -
         text.set_fontweight("bold" if place == emphasised else "normal")
 
 
-def label_values(ax: Axes, label: str, left_out: int = 0, of: str = "rows") -> None:
-    """The label of the horizontal axis, and how many rows there was no room for."""
-    text = fit(ax, f"{label} ({left_out} further {of} in the table)" if left_out else label)
+def label_values(ax: Axes, label: str, **left_out: int) -> None:
+    """The label of the horizontal axis, and of what there was no room for how many: ``voice=3``."""
+    text = fit(ax, "; ".join(filter(None, (label, tell_left_out(**left_out)))))
     ax.set_xlabel(text)
     give_room(ax, text.count("\n") + 1 - LABEL_LINES)
+
+
+def tell_left_out(**left_out: int) -> str:
+    """What is not shown, by its noun; nothing where all is."""
+    counted = [f"{number} {noun}{'s' * (number > 1)}" for noun, number in left_out.items() if number]
+    return f"not shown: {' and '.join(counted)}" if counted else ""
 
 
 def draw_intervals(ax: Axes, table: pd.DataFrame, marks: Sequence[Mark], value: str = "mean") -> None:

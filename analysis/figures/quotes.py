@@ -65,7 +65,7 @@ def plot_words_by_voice(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Ax
     reach = shown[["share", "high"]].max().max()
     parts.label_shares(ax, reach, len("100%, 1000 words"))
     label = f"share of the words of the body; line: 95% interval{_key(unsure.any(), LOW)}"
-    parts.label_values(ax, label, len(shares) - len(shown), "voices")
+    parts.label_values(ax, label, voice=len(shares) - len(shown))
     return ax
 
 
@@ -94,7 +94,7 @@ def plot_voices_along(words: pd.DataFrame, voices: Sequence[str] = (), ax: Axes 
     ax.set_xlim(0, len(words))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     label = f"words from the start of the body{_key(bool(set(hollow) & set(shown)), LOW)}"
-    parts.label_values(ax, label, len(speaking) - len(shown), "voices")
+    parts.label_values(ax, label, voice=len(speaking) - len(shown))
     return ax
 
 
@@ -111,7 +111,9 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     title = "Through which verbs are they heard?"
     if verbs.empty:
         return say(ax, title, "No reporting verb found.")
-    uses = verbs.groupby("speaker", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
+    judging = verbs["count"].where(verbs["cue_class"].ne("neutral"), 0)
+    uses = verbs.assign(judging=judging).groupby("speaker", sort=False)[["count", "judging"]].sum()
+    uses = uses.sort_values(["count", "judging"], ascending=False, kind="stable")
     of_speakers = verbs[verbs["speaker"].isin(uses.index[: parts.most_columns()])]
     lemmas = _choose_verbs(of_speakers, parts.MAX_ROWS)
     shown = of_speakers[of_speakers["cue_lemma"].isin(lemmas)]
@@ -130,8 +132,8 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
         last = first + len(list(members)) - 1
         _bracket(ax, len(speakers) - 0.4, first, last, name)
         first = last + 1
-    left_out = verbs["cue_lemma"].nunique() - len(lemmas) + verbs["speaker"].nunique() - len(speakers)
-    parts.label_values(ax, f"number of uses of the verb{_key(shown['hollow'].any(), MOSTLY_LOW)}", left_out, "verbs and speakers")
+    left_out = {"verb": verbs["cue_lemma"].nunique() - len(lemmas), "speaker": verbs["speaker"].nunique() - len(speakers)}
+    parts.label_values(ax, f"number of uses of the verb{_key(shown['hollow'].any(), MOSTLY_LOW)}", **left_out)
     return ax
 
 
@@ -175,7 +177,7 @@ def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.spines["bottom"].set_visible(False)
     hollow = types.loc[types["speaker"].isin(shown), "hollow"].any()
     label = f"% of the speaker's attributions (their number in brackets); line: 95% interval{_key(hollow, MOSTLY_LOW)}"
-    parts.label_values(ax, label, len(speakers) - len(shown), "speakers")
+    parts.label_values(ax, label, speaker=len(speakers) - len(shown))
     return ax
 
 

@@ -52,7 +52,7 @@ def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None) -> Axes:
     parts.label_rows(ax, [_counted(label, int(agreement.loc[labels.eq(label), "items"].max())) for label in shown])
     lowest = np.nanmin([0.0, *agreement["value"], *agreement["low"]])
     ax.set_xlim(lowest - 0.03, 1.03)
-    parts.label_values(ax, _note_agreement(agreement), len(rows) - len(shown), "comparisons")
+    parts.label_values(ax, _note_agreement(agreement), comparison=len(rows) - len(shown))
     _add_key(ax, 3)
     return ax
 
@@ -117,7 +117,7 @@ def plot_corrected_shares(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
     row = shown.iloc[0]
     note = f"share of {row['total']:,} items, by the machine and as corrected by {row['items']:,} coded ones; line: 95% interval"
-    parts.label_values(ax, note, len(shares) - len(shown), "codes")
+    parts.label_values(ax, note, code=len(shares) - len(shown))
     _add_key(ax, 2)
     return ax
 

@@ -37,7 +37,9 @@ LABEL_WIDTH, LABEL_HEIGHT = 0.3, 0.15  # of such a name beside its mark, in the 
 OTHER_ACTOR, TARGET_ACTOR = Mark("#AAAAAA", "o", ""), Mark(INK, "D", "")
 
 
-def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+def plot_sentiment_along(
+    sentiments: pd.DataFrame, target: str, voices: Sequence[str] = (), length: int = 0, ax: Axes | None = None
+) -> Axes:
     """Each mention of the target along the article, with the spread of its three probabilities.
 
     The point is p_positive − p_negative, the mean of a variable that is −1, 0 or 1 with the probabilities of the three
@@ -51,6 +53,8 @@ def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence
     target : str
     voices : sequence of str
         All voices of the report, which fixes their colours and markers.
+    length : int
+        Of the body, in words; without it, the axis ends with the last mention.
     ax : Axes, optional
 
     Returns
@@ -78,7 +82,8 @@ def plot_sentiment_along(sentiments: pd.DataFrame, target: str, voices: Sequence
     ax.set(ylim=(-1.08, 1.08), ylabel="p(positive) − p(negative), ± 1 s.d.")
     parts.label_values(ax, "words from the start of the body; S: number of the sentence")
     ax.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
-    ax.set_xlim(0, max(1, drawn["position"].max() * 1.12))
+    end = max(length, drawn["position"].max() + 1)
+    ax.set_xlim(-0.02 * end, 1.08 * end)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     lines = 4 + 1.2 * ax.get_xlabel().count("\n")  # of type: the ticks, and the axis' label
     below = offset_copy(ax.transAxes, ax.figure, 0, -lines * mpl.rcParams["font.size"], "points")
@@ -106,7 +111,7 @@ def plot_sentiment_by_voice(means: pd.DataFrame, target: str, voices: Sequence[s
     parts.draw_zero(ax, "negative", "positive")
     parts.draw_intervals(ax, shown, [marks[voice] for voice in shown["voice"]])
     parts.label_rows(ax, [parts.counted(row.voice, row.rows) for row in shown.itertuples()])
-    parts.label_values(ax, _MEAN_LABEL, len(means) - len(shown), "voices")
+    parts.label_values(ax, _MEAN_LABEL, voice=len(means) - len(shown))
     return ax
 
 
@@ -132,7 +137,8 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
     for label, mark in SENTIMENT_MARKS.items():
         own = drawn[drawn["label"].eq(label)]
         ax.plot(own["lexicon"], own["score"], mark.marker, color=mark.colour, markeredgecolor=INK, markeredgewidth=0.5, markersize=5.5)
-    apart = drawn.assign(gap=(drawn["score"] - drawn["lexicon"]).abs()).drop_duplicates("sentence").nlargest(LABELLED, "gap")
+    gap, opposed = (drawn["score"] - drawn["lexicon"]).abs(), drawn["score"] * drawn["lexicon"] < 0
+    apart = drawn.assign(gap=gap, opposed=opposed).drop_duplicates("sentence").nlargest(LABELLED, ["opposed", "gap"])
     for row in apart.itertuples():
         across, up = drawn["lexicon"] - row.lexicon, drawn["score"] - row.score
         covers = (across.between(0, LABEL_WIDTH, inclusive="right") & up.between(-LABEL_HEIGHT, LABEL_HEIGHT)).any()
@@ -150,7 +156,9 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
     )
     ax.set_xticks([-1, 0, 1], ["−1", "0", "1"])
     ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])
-    parts.label_values(ax, "word list: VADER's score of the sentence; dashed: the two agree; S: number of the sentence")
+    parts.label_values(
+        ax, "word list: VADER's score of the sentence; dashed: the two agree; ▼ ● ▲: the model's label; S: number of the sentence"
+    )
     return ax
 
 
@@ -177,7 +185,7 @@ def plot_sentiment_by_actor(means: pd.DataFrame, target: str, ax: Axes | None = 
     parts.label_rows(
         ax, [parts.counted(row.actor, row.rows) for row in shown.itertuples()], actors.index(target) if target in actors else None
     )
-    parts.label_values(ax, _MEAN_LABEL, len(means) - len(shown), "actors")
+    parts.label_values(ax, _MEAN_LABEL, actor=len(means) - len(shown))
     return ax
 
 

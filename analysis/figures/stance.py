@@ -67,9 +67,7 @@ def plot_stance_matrix(pairs: pd.DataFrame, target: str | None = None, ax: Axes 
     ax = axes_for(ax, title, parts.matrix_height(max(len(holders), 2), targets) + 14)
     shown = pairs[pairs["holder"].isin(holders) & pairs["target"].isin(targets)]
     parts.draw_matrix(ax, holders, targets, parts.fill_cells(shown, "holder", "target", _cell), target)
-    ax.set_ylabel("who takes the stance")
-    ax.xaxis.set_label_position("top")
-    ax.set_xlabel("toward whom")
+    _name_axes(ax, "who takes the stance", "toward whom")
     _add_scale(ax, len(pairs) - len(shown))
     return ax
 
@@ -123,7 +121,7 @@ def plot_stance_pairs(pairs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     parts.draw_intervals(ax, shown, [STANCE_MARKS[_side(row)] for row in shown.itertuples()])
     parts.label_rows(ax, [parts.join_pair(row.holder, row.target, row.n_sentences) for row in shown.itertuples()])
     label = f"mean p(support) − p(oppose); {parts.INTERVAL}; in brackets: sentences"
-    parts.label_values(ax, label, len(pairs) - len(shown), "pairs")
+    parts.label_values(ax, label, pair=len(pairs) - len(shown))
     return ax
 
 
@@ -149,6 +147,7 @@ def plot_stance_voices(pairs: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + 14)
     shown = named[named["pair"].isin(rows) & named["voice"].isin(columns)]
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "pair", "voice", _cell))
+    _name_axes(ax, "who takes the stance, toward whom", "who says so")
     _add_scale(ax, len(named) - len(shown))
     return ax
 
@@ -164,6 +163,12 @@ def _cell(row: dict) -> parts.Cell:
     return parts.Cell(DIVERGING(_SCALE(row["mean"])), str(row["n_sentences"]), STANCE_MARKS["oppose"].hatch * (row["mean"] < 0), clear)
 
 
+def _name_axes(ax: Axes, rows: str, columns: str) -> None:
+    ax.set_ylabel(rows)
+    ax.xaxis.set_label_position("top")
+    ax.set_xlabel(columns)
+
+
 def _add_scale(ax: Axes, left_out: int) -> None:
     bold = f"bold from {FEW_SENTENCES} on if the 95% interval leaves out 0"
     label = f"mean p(support) − p(oppose); hatched: opposes; number: sentences, {bold}"
@@ -171,7 +176,7 @@ def _add_scale(ax: Axes, left_out: int) -> None:
     bar.outline.set_visible(False)
     bar.ax.axvspan(-1, 0, facecolor="none", edgecolor="white", linewidth=0, hatch=STANCE_MARKS["oppose"].hatch)
     bar.set_ticks([-1, 0, 1], labels=["−1", "0", "1"])
-    parts.label_values(bar.ax, label, left_out, "cells")
+    parts.label_values(bar.ax, label, cell=left_out)
 
 
 def _busiest(pairs: pd.DataFrame, column: str) -> list[str]:
@@ -219,7 +224,7 @@ def _draw_actor(ax: Axes, name: str, place: complex, bold: bool) -> None:
 
 def _add_key(ax: Axes, left_out: int) -> None:
     lines = [Line2D([], [], linewidth=1.4, **_arrow_style(STANCE_MARKS[side])) for side in ("support", "oppose")]
-    told = "wider: more sentences" + (f"; {left_out} further pairs in the table" if left_out else "")
+    told = "; ".join(filter(None, ("wider: more sentences", parts.tell_left_out(pair=left_out))))
     title = textwrap.fill(told, letters_across() - 4)
     give_room(ax, title.count("\n"))
     ax.legend(lines, ["supports", "opposes"], loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2, title=title, handlelength=3.2)
