@@ -2,6 +2,7 @@
 
 python tests/speed.py data/article.txt    the time of `import analysis`, and the time and memory of `analysis run`
 python tests/speed.py FOLDER              the time of `analysis annotate` beside that of spaCy alone, and of each stage
+python tests/speed.py FILE.jsonl           how many targets a second get their sentiment, of a part of NewsMTSC, in one call
 python tests/speed.py FOLDER COPIES       its time and memory on the folder's articles, and on so many copies of each
 """
 
@@ -23,8 +24,10 @@ import psutil
 from analysis.article import Article, read_articles
 from analysis.codebook import read_actors, read_issues
 from analysis.corpus import annotate_corpus
+from analysis.evaluation.benchmarks import read_newsmtsc
 from analysis.language import load_model, parse
 from analysis.pipeline import annotate_parsed
+from analysis.sentiment import classify_targets
 
 REPEATS = 5
 BATCH = 7  # articles: small, so that both processes have as much to do
@@ -68,6 +71,17 @@ def _sizes(processes: list[psutil.Process]) -> Iterator[int]:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             yield process.memory_info().rss
+
+
+def measure_targets(part: str) -> None:
+    """Classify the targets of a part of NewsMTSC, the encoder loaded."""
+    targets = read_newsmtsc(part)
+    spans = list(zip(targets["start"], targets["end"], strict=True))
+    classify_targets(["The minister praised China."], [(21, 26)])
+    begun = time.perf_counter()
+    classify_targets(targets["text"].tolist(), spans)
+    rate = len(targets) / (time.perf_counter() - begun)
+    print(f"{len(targets)} targets: {rate:.0f} a second, on {psutil.cpu_count()} cores")
 
 
 def measure_corpus(folder: str) -> None:
@@ -169,6 +183,9 @@ if __name__ == "__main__":
         sys.exit()
     if Path(sys.argv[1]).is_dir():
         measure_corpus(sys.argv[1])
+        sys.exit()
+    if sys.argv[1].endswith(".jsonl"):
+        measure_targets(sys.argv[1])
         sys.exit()
     print(f"import analysis: {time_import():.2f} s (median of {REPEATS})")
     seconds, peak = measure_run(sys.argv[1])
