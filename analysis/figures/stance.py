@@ -67,7 +67,8 @@ def plot_stance_matrix(pairs: pd.DataFrame, target: str | None = None, ax: Axes 
     ax = axes_for(ax, title, parts.matrix_height(max(len(holders), 2), targets) + 14)
     shown = pairs[pairs["holder"].isin(holders) & pairs["target"].isin(targets)]
     parts.draw_matrix(ax, holders, targets, parts.fill_cells(shown, "holder", "target", _cell), target)
-    _name_axes(ax, "who takes the stance", "toward whom")
+    ax.set_ylabel("who takes the stance")
+    _name_columns(ax, "toward whom")
     _add_scale(ax, len(pairs) - len(shown))
     return ax
 
@@ -147,7 +148,7 @@ def plot_stance_voices(pairs: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + 14)
     shown = named[named["pair"].isin(rows) & named["voice"].isin(columns)]
     parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "pair", "voice", _cell))
-    _name_axes(ax, "who takes the stance, toward whom", "who says so")
+    _name_columns(ax, "who says so")
     _add_scale(ax, len(named) - len(shown))
     return ax
 
@@ -163,10 +164,9 @@ def _cell(row: dict) -> parts.Cell:
     return parts.Cell(DIVERGING(_SCALE(row["mean"])), str(row["n_sentences"]), STANCE_MARKS["oppose"].hatch * (row["mean"] < 0), clear)
 
 
-def _name_axes(ax: Axes, rows: str, columns: str) -> None:
-    ax.set_ylabel(rows)
+def _name_columns(ax: Axes, name: str) -> None:
     ax.xaxis.set_label_position("top")
-    ax.set_xlabel(columns)
+    ax.set_xlabel(name)
 
 
 def _add_scale(ax: Axes, left_out: int) -> None:
