@@ -90,7 +90,7 @@ def percent(row) -> str:
 
 def _rate(share: float) -> str:
     """Per cent; with a decimal near either end, so that few are not none, nor most all."""
-    return f"{share:.1%}" if 0 < share < 0.01 or 0.99 < share < 1 else f"{share:.0%}"
+    return f"{share:.1%}" if 0 < share < 0.0095 or 0.9905 < share < 1 else f"{share:.0%}"
 
 
 def sure(confidence: float) -> str:

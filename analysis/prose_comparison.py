@@ -156,7 +156,7 @@ def describe_issues_over_time(attention: pd.DataFrame, kind: str | None) -> str:
     small = _too_small(attention, ["period"])
     told, ends = [], ""
     for issue, ordered in _largest_issues(attention):
-        ends = _ends(len(ordered), kind)
+        ends = f" Each is the highest of {count(len(ordered), kind)}, and so higher than one picked beforehand." if len(ordered) > 2 else ""
         told.append(f"**{escape(issue)}**: most in the {kind} {ordered[-1].period}, {percent(ordered[-1])}")
     return f"{chain(told)}.{ends} {small}".rstrip() if told else f"No {kind} is large enough for a share. {small}"
 

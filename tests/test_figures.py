@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from analysis import estimates, figures, selection, tables
+from analysis.comparison_estimates import OTHER_VOICES
 from analysis.errors import InputError
 from analysis.figures import network
 from analysis.figures.style import COLUMN_MM, FONT_SIZE, MM, SENTIMENT_MARKS, STANCE_MARKS, VOICE_COLOURS, check_formats, shorten
@@ -452,3 +453,26 @@ def test_the_name_of_a_mention_covers_no_mark_to_its_right():
     radius = ax.lines[-1].get_markersize() / 2 * ax.figure.dpi / 72
     marks = [Bbox([at - radius, at + radius]) for at in ax.transData.transform(scores)]
     assert not [(name, mark) for name in names for mark in marks if name.overlaps(mark)]
+
+
+def test_the_shares_of_voices_on_an_issue_sum_to_all():
+    voices = [f"Voice {letter}" for letter in "ABCDEFGHIJKLMNOP"]
+    shares = pd.DataFrame({"issue": "Trade", "voice": voices, "words": range(160, 0, -10), "total": 1360})
+    shares = shares.assign(share=shares["words"] / shares["total"], low=0.01, high=0.2)
+    ax = figures.plot_issue_voices(shares, voices)
+    columns = [label.get_text() for label in ax.get_xticklabels()]
+    assert columns[-1] == OTHER_VOICES and 2 < len(columns) < len(voices)
+    assert sum(float(text.get_text().split("\n")[0]) for text in ax.texts) == pytest.approx(100, abs=len(columns) / 2)
+
+
+def test_of_speakers_with_as_many_verbs_those_stand_first_whose_verbs_judge():
+    neutral = [{"speaker": f"Speaker {n}", "cue_lemma": "say", "cue_class": "neutral", "count": 1} for n in range(20)]
+    verbs = pd.DataFrame([*neutral, {"speaker": "Ann", "cue_lemma": "warn", "cue_class": "negative", "count": 1}])
+    labels = [label.get_text() for label in figures.plot_reporting_verbs(verbs).get_xticklabels()]
+    assert labels[0] == "Ann"
+
+
+def test_an_article_without_mentions_at_its_end_is_drawn_to_its_end():
+    row = {"article": "a", "sentence": 1, "voice": "narrator", "position": 3, "p_negative": 0.1, "p_neutral": 0.1, "p_positive": 0.8}
+    ax = figures.plot_sentiment_along(pd.DataFrame([row]), TARGET, length=500)
+    assert ax.get_xlim()[0] < 3 and ax.get_xlim()[1] > 500

@@ -7,6 +7,7 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -468,3 +469,17 @@ def test_what_an_article_says_is_never_run(report):
     assert "<script>alert" not in shown(book, "text/html") + shown(book, "text/markdown")
     assert "](javascript" not in shown(book, "text/markdown")
     assert "&lt;script&gt;alert" in shown(book, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "told"),
+    [
+        (0.003, 0.001, 0.0049, "0.3% (95% interval 0.1% to 0.5%)"),
+        (0.996, 0.9951, 1.0, "99.6% (95% interval 99.5% to 100%)"),
+        (0.0, 0.0, 0.2, "0% (95% interval 0% to 20%)"),
+        (0.0099, 0.004, 0.2, "1% (95% interval 0.4% to 20%)"),
+        (0.5, math.nan, math.nan, "50% (no interval)"),
+    ],
+)
+def test_few_are_not_none_and_most_not_all(share, low, high, told):
+    assert prose.percent(SimpleNamespace(share=share, low=low, high=high)) == told

@@ -85,7 +85,7 @@ def has_interval(row: Mapping) -> bool:
 
 def spell_share(row: Mapping) -> str:
     """A share in per cent, over its interval where it has one."""
-    share, low, high = (f"{100 * part:.{int(0 < part < 0.01)}f}" for part in (row["share"], row["low"], row["high"]))
+    share, low, high = (f"{100 * part:.{int(0 < part < 0.0095)}f}" for part in (row["share"], row["low"], row["high"]))
     return f"{share}\n{low}–{high}" if has_interval(row) else share
 
 
