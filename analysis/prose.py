@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, wilson_interval
-from analysis.selection import SENTENCE_KEY, scored
+from analysis.selection import LEAN, SENTENCE_KEY, are_opposed, scored
 from analysis.tables import NARRATOR
 from analysis.voices import SPEAKERS_JOINT
 
@@ -37,7 +37,6 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
 }
 CITED = 8  # sentences named at a number, and letters that are missing; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
-LEAN = 0.05  # a text that scores less either way is neutral to VADER's authors (Hutto & Gilbert, ICWSM 2014)
 _MARKUP = set("\\`*_{}[]<>&$~|#\"'")
 NO_FORMULA = "tex2jax_ignore mathjax_ignore"  # the classes by which MathJax leaves an element alone
 
@@ -313,7 +312,7 @@ def describe_lexicon(sentiments: pd.DataFrame, target: str) -> str:
     if sentiments.empty:
         return f"The body does not mention {escape(target)}."
     read = scored(sentiments).groupby(SENTENCE_KEY)[["score", "lexicon"]].mean().reset_index()
-    opposed = read[(read["score"] * read["lexicon"] < 0) & read[["score", "lexicon"]].abs().ge(LEAN).all(axis=1)]
+    opposed = read[are_opposed(read)]
     low, high = wilson_interval(len(opposed), len(read))
     sure = f"{len(opposed) / len(read):.0%}, 95% interval {low:.0%} to {high:.0%}"
     where = f": {cite(opposed['sentence'])}" if len(opposed) else ""

@@ -15,6 +15,7 @@ from analysis.voices import find_voices, innermost_quote
 
 SENTENCE_KEY = ["article", "sentence"]
 PAIR = ["holder", "target"]
+LEAN = 0.05  # a text that scores less either way is neutral to VADER's authors (Hutto & Gilbert, ICWSM 2014)
 # A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.
 WORD = re.compile(r"\w+(?:[’'.,‐‑–-]\w+)*")
 _CLITIC = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))\Z")
@@ -199,6 +200,11 @@ def list_stances(stances: pd.DataFrame, mentions: pd.DataFrame, sentences: pd.Da
     sided = stances[stances["label"].ne("neutral")]
     places = mentions[["article", "mention", "start", "end"]].set_axis(["article", "holder_mention", "holder_start", "holder_end"], axis=1)
     return _with_text(sided.merge(places, on=["article", "holder_mention"], how="left"), sentences)
+
+
+def are_opposed(read: pd.DataFrame) -> pd.Series:
+    """Whether the model's `score` and the word list's, `lexicon`, lean to opposite sides, each by `LEAN` or more."""
+    return (read["score"] * read["lexicon"] < 0) & read[["score", "lexicon"]].abs().ge(LEAN).all(axis=1)
 
 
 def scored(sentiments: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from analysis.figures.style import (
     say,
     shorten,
 )
-from analysis.selection import scored
+from analysis.selection import are_opposed, scored
 
 KEY = 0.7  # of the letters across are for the key, in one column or side by side: one that is wider than the axes narrows them
 KEY_MARK = 4  # letters that a mark of the key takes, with what keeps columns apart
@@ -137,8 +137,8 @@ def plot_model_and_lexicon(sentiments: pd.DataFrame, target: str, ax: Axes | Non
     for label, mark in SENTIMENT_MARKS.items():
         own = drawn[drawn["label"].eq(label)]
         ax.plot(own["lexicon"], own["score"], mark.marker, color=mark.colour, markeredgecolor=INK, markeredgewidth=0.5, markersize=5.5)
-    gap, opposed = (drawn["score"] - drawn["lexicon"]).abs(), drawn["score"] * drawn["lexicon"] < 0
-    apart = drawn.assign(gap=gap, opposed=opposed).drop_duplicates("sentence").nlargest(LABELLED, ["opposed", "gap"])
+    gap = (drawn["score"] - drawn["lexicon"]).abs()
+    apart = drawn.assign(gap=gap, opposed=are_opposed(drawn)).drop_duplicates("sentence").nlargest(LABELLED, ["opposed", "gap"])
     for row in apart.itertuples():
         across, up = drawn["lexicon"] - row.lexicon, drawn["score"] - row.score
         covers = (across.between(0, LABEL_WIDTH, inclusive="right") & up.between(-LABEL_HEIGHT, LABEL_HEIGHT)).any()
