@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
     about = "make the weights of a method anew from human-coded data"
     train = commands.add_parser("train", help=about, description=f"{about.capitalize()}. Needs the packages of the extra `train`.")
-    train.add_argument("task", choices=tuple(training.TASKS))
+    train.add_argument("task", choices=tuple(training.TASKS), help="sentiment, stance and issues are one model: all of sentences")
     train.add_argument("path", metavar="PATH", help="the folder of all benchmarks; quotes: or the training part of theirs")
     train.add_argument("--out", metavar="DIR", required=True, help="folder for the weights")
     train.add_argument(
