@@ -264,10 +264,8 @@ def _check_codebook(options: argparse.Namespace) -> int:
     check = check_issues(parse(readable()), codebook)
     for error in unread:
         _say(str(error), FAILED)
-    if check.sentences.empty and unread:
-        return WRONG_INPUT
     if check.sentences.empty:
-        return _say("there is no sentence to check the codebook against", WRONG_INPUT)
+        return WRONG_INPUT if unread else _say("there is no sentence to check the codebook against", WRONG_INPUT)
     print(describe_check(check))
     if options.out:
         for name, table in (("phrases", check.phrases), ("sentences", check.sentences)):

@@ -92,8 +92,7 @@ def measure_agreement(ratings: pd.DataFrame, scale: Scale, articles: pd.Series |
     values = point_values(shared, scale)
     resampled = _resample(shared, scale, articles, draws) if len(shared) > 1 else {}
     units = len(_by_cluster(np.zeros((len(shared), 1)), shared.index, articles))
-    known = articles.reindex(shared.index).nunique() if articles is not None else 0
-    few = FEW_ARTICLES if 1 < known < MIN_ARTICLES else ""
+    few = FEW_ARTICLES if 1 < _count_articles(shared.index, articles) < MIN_ARTICLES else ""
     rows = []
     for measure in MEASURES:
         value, note = values[measure]
@@ -240,9 +239,13 @@ def _coincide(numbers: np.ndarray) -> _Meetings:
     return _Meetings(first, second, counts)
 
 
+def _count_articles(items: pd.Index, articles: pd.Series | None) -> int:
+    return 0 if articles is None else articles.reindex(items).nunique()
+
+
 def _by_cluster(counts: np.ndarray, items: pd.Index, articles: pd.Series | None) -> np.ndarray:
     """What is resampled as a whole: articles where there are enough of them, else items."""
-    if articles is None or articles.reindex(items).nunique() < MIN_ARTICLES:
+    if _count_articles(items, articles) < MIN_ARTICLES:
         return counts
     cluster = articles.reindex(items).to_numpy()
     return pd.DataFrame(counts).groupby(cluster).sum().to_numpy()

@@ -29,16 +29,8 @@ _REFLEXIVE = ("self", "selves")
 _SUBJECTS = {"nsubj", "nsubjpass", "csubj"}
 _DEFINITE = {"the", "these", "those"}
 _RANKS = {"prime", "vice", "deputy", "assistant"}  # without which an office is another one
-_PORTFOLIOS = _RANKS | {
-    "foreign",
-    "interior",
-    "financial",
-    "cultural",
-    "economic",
-    "religious",
-    "military",
-    "naval",
-}  # adjectives that belong to an office
+# Adjectives that belong to an office.
+_PORTFOLIOS = _RANKS | {"foreign", "interior", "financial", "cultural", "economic", "religious", "military", "naval"}
 _PERSON_PAIRS = {"leader", "president", "man", "woman", "minister", "counterpart", "premier", "diplomat", "negotiator"}
 _COUNTRY_PAIRS = {
     "side",

@@ -33,7 +33,7 @@ from analysis.batches import Batch, Item, make_batches, mark_duplicates
 from analysis.codebook import ActorCodebook, IssueCodebook, read_actors, read_issues
 from analysis.errors import InputError
 from analysis.fingerprint import digest_codebooks, digest_program
-from analysis.sources import MANIFEST, check_place, find_files, is_address
+from analysis.sources import MANIFEST, find_files, is_address
 from analysis.store import Store
 from analysis.worker import ARTICLE_SECONDS, Annotator, Failure
 
@@ -136,8 +136,7 @@ def annotate_corpus(
     """
     job = Job(Store(str(out)), read_actors(actors), read_issues(issues), digest_codebooks(actors, issues), seconds)
     sources = [sources] if isinstance(sources, Source) else list(sources)
-    for source in sources:
-        _check_source(source)
+    _check_sources(sources)
     _open_for_writing(job, size, keep_duplicates)
     items = (Item(read) for read in read_each(sources))
     batches = make_batches(items if keep_duplicates else mark_duplicates(items), size)
@@ -281,12 +280,12 @@ def _open_for_writing(job: Job, size: int, keep_duplicates: bool) -> None:
         )
 
 
-def _check_source(source: Source) -> None:
+def _check_sources(sources: list[Source]) -> None:
     """Raise an InputError where a source on this machine is nowhere, or a folder without articles: no corpus is begun for these."""
-    check_place(source)
-    if not is_address(source):
-        with _unlogged():
-            next(find_files(source), None)
+    with _unlogged():
+        for source in sources:
+            if not is_address(source):
+                next(find_files(source), None)
 
 
 def _record_of(store: Store, batch: Batch) -> Done:
