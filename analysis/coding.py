@@ -19,7 +19,8 @@ import pyarrow as pa
 
 from analysis.codebook import read_issues
 from analysis.coding_items import CLOSE, ISSUES_JOINT, NO_ISSUE, OPEN, TASKS, list_items, open_tables, with_codes, with_context
-from analysis.coding_sheet import ABOUT, ITEM, SENTENCE, Sheet, code_columns, is_filled, read_sheet, write_sheet
+from analysis.coding_sheet import ABOUT, FOREIGN, ITEM, SENTENCE, SHEET, Sheet, code_columns, is_filled, read_sheet, write_sheet
+from analysis.consensus import ALL_CODERS, CONSENSUS, MACHINE
 from analysis.errors import InputError
 from analysis.export import fit_cell
 from analysis.sampling import draw_sample, random_number
@@ -41,7 +42,7 @@ KEY_COLUMNS = {
     "codes": "str",
 }
 CODING_COLUMNS = ("item", "variable", "coder", "code")
-MACHINE = "machine"  # no coder's name
+RESERVED = (MACHINE, CONSENSUS, ALL_CODERS)  # no coder's name
 SHOWN_PROBLEMS, SHOWN_CHARACTERS = 20, 100
 COMPARED = 20_000  # characters: a longer text is cut to fit into its cell, with marks or without
 _DEFAULT_FOLDER = "coding"
@@ -129,7 +130,7 @@ def make_sheets(
     key = _make_key(task, items, codes)
     folder = Path(out or Path(_DEFAULT_FOLDER) / task)
     names = [f"coder-{number}" for number in range(1, coders + 1)]
-    sheets = tuple(folder / f"{name}.xlsx" for name in names)
+    sheets = tuple(folder / f"{name}{SHEET}" for name in names)
     _refuse_to_overwrite(folder, sheets, key)
     folder.mkdir(parents=True, exist_ok=True)
     key.to_parquet(folder / KEY, index=False)
@@ -279,9 +280,9 @@ def _read_all(paths: str | Path | Iterable[str | Path]) -> tuple[pd.DataFrame, l
             problems.append(Problem(str(file), None, "", "", f"{error.what}. {error.remedy}"))
             continue
         coder = sheet.coder or file.stem
-        if coder.casefold() in (MACHINE, *coders):
+        if coder.casefold() in (*RESERVED, *coders):
             other = coders.get(coder.casefold())
-            whose = f"is that of {other} too" if other else "stands for the machine's answers"
+            whose = f"is that of {other} too" if other else "is one that the tables use themselves"
             problems.append(Problem(str(file), None, "", "", f"the coder's name “{coder}” {whose}; write another into the sheet"))
         coders.setdefault(coder.casefold(), file)
         found, wrong = _read_codes(sheet, key)
@@ -294,7 +295,7 @@ def _list_files(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     if missing := [str(path) for path in given if not path.exists()]:
         raise InputError("there is no such file or folder", ", ".join(missing), "Name the filled .xlsx files, or their folder.")
-    files = [file for path in given for file in (sorted(path.glob("*.xlsx")) if path.is_dir() else [path])]
+    files = [file for path in given for file in (_sheets_in(path) if path.is_dir() else [path])]
     files = [file for file in dict.fromkeys(files) if not file.name.startswith((".", "~$"))]  # what programs leave of open files
     if not files:
         raise InputError("there is no sheet here", ", ".join(map(str, given)) or "sheets", "Name the .xlsx files, or their folder.")
@@ -302,6 +303,11 @@ def _list_files(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     if len(folders) > 1:
         raise InputError("these sheets lie in several folders", ", ".join(sorted(map(str, folders))), f"Put them into one, with {KEY}.")
     return files
+
+
+def _sheets_in(folder: Path) -> list[Path]:
+    """The sheets of a folder, and what may be one that a coder saved in a form that is not read: it is to be told, not passed over."""
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in (SHEET, *FOREIGN) and file.is_file())
 
 
 def _read_codes(sheet: Sheet, key: pd.DataFrame) -> tuple[list[tuple[str, str, str]], list[Problem]]:

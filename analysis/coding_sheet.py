@@ -41,7 +41,8 @@ LINE_HEIGHT, MAX_HEIGHT = 15.0, 409  # points: of a line of text, and of the hig
 LETTERS = 1.1  # of a text, in the width of a figure: columns are measured in figures
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 REFUSED = "Choose one of the codes in the list."
-_OLD = {".xls": "an old Excel file", ".csv": "a CSV file", ".ods": "an OpenDocument file", ".numbers": "a Numbers file"}
+SHEET = ".xlsx"
+FOREIGN = {".xls": "an old Excel file", ".csv": "a CSV file", ".ods": "an OpenDocument file", ".numbers": "a Numbers file"}
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ def read_sheet(path: Path) -> Sheet:
     InputError
         Where the file is no such sheet.
     """
-    if path.suffix.lower() != ".xlsx":
-        kind = _OLD.get(path.suffix.lower(), "no .xlsx file")
+    if path.suffix.lower() != SHEET:
+        kind = FOREIGN.get(path.suffix.lower(), "no .xlsx file")
         raise InputError(f"this is {kind}", str(path), "Open the sheet that was sent out, enter the codes there, and save it as .xlsx.")
     book = _load(path)
     if CODING not in book.sheetnames or INSTRUCTIONS not in book.sheetnames:

@@ -628,7 +628,8 @@ def set_cell(row: int, heading: str, value):
         (lambda book: book[INSTRUCTIONS].__setitem__("B2", "stance"), None, "no column stance"),
         (lambda book: book[INSTRUCTIONS].__setitem__("B2", "sports"), None, "a sheet of the task “sports”, and the key is of sentiment"),
         (lambda book: book[INSTRUCTIONS].__setitem__("B3", "coder-2"), None, "the coder's name “coder-2” is that of"),
-        (lambda book: book[INSTRUCTIONS].__setitem__("B3", "Machine"), None, "stands for the machine's answers"),
+        (lambda book: book[INSTRUCTIONS].__setitem__("B3", "Machine"), None, "is one that the tables use themselves"),
+        (lambda book: book[INSTRUCTIONS].__setitem__("B3", "Consensus"), None, "is one that the tables use themselves"),
         (lambda book: book.remove(book[CODING]), None, "this is no coding sheet"),
         (set_cell(1, "sentiment", "my opinion"), None, "has no column sentiment"),
     ],
@@ -652,6 +653,16 @@ def test_a_sheet_of_another_task_is_refused(saved, sample, tmp_path):
     shutil.copy(other.sheets[0], sample.folder / "stance.xlsx")
 
     with pytest.raises(InputError, match="stance.xlsx: this is a sheet of the task “stance”"):
+        read_sheets(sample.folder)
+
+
+def test_a_folder_passes_over_no_sheet_for_its_ending(sample):
+    fill_all(sample)
+    sample.sheets[0].rename(sample.folder / "ONE.XLSX")
+    assert len(set(read_sheets(sample.folder)["coder"])) == len(sample.sheets)
+
+    (sample.folder / "three.ods").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"three.ods: this is an OpenDocument file"):
         read_sheets(sample.folder)
 
 
