@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from analysis.codebook import read_actors
+from analysis.codebook import ActorEntry, read_actors
 from analysis.tables import NARRATOR, UNNAMED
 from analysis.voices import find_voices, innermost_quote
 
@@ -52,7 +52,7 @@ def find_target(mentions: pd.DataFrame, target: str) -> str:
     Returns
     -------
     str
-        The actor's canonical name; `target` as it is where nothing in the article goes by it.
+        The actor's canonical name; where nothing in the article goes by it, its name in the default codebook, or else `target` as it is.
     """
     wanted = target.strip().casefold()
     countries = mentions[mentions["actor_type"].eq("country")]
@@ -62,16 +62,28 @@ def find_target(mentions: pd.DataFrame, target: str) -> str:
         mentions.loc[mentions["text"].str.casefold().eq(wanted), "actor"],
     )
     found = next((names for names in candidates if len(names)), None)
-    if found is None:
-        known = {entry.name for entry in read_actors().entries if wanted in map(str.casefold, (*entry.aliases, *entry.demonyms))}
-        found = mentions.loc[mentions["actor"].isin(known), "actor"]
-    return found.mode().iat[0] if len(found) else target.strip()
+    if found is not None:
+        return found.mode().iat[0]
+    known = [entry.name for entry in read_actors().entries if wanted in map(str.casefold, _forms(entry))]
+    found = mentions.loc[mentions["actor"].isin(known), "actor"]
+    return found.mode().iat[0] if len(found) else next(iter(known), target.strip())
+
+
+def _forms(entry: ActorEntry) -> Iterator[str]:
+    """All that stands for an actor of the codebook; for a country also its code, and its capital."""
+    yield from (entry.name, *entry.aliases, *entry.demonyms, *entry.metonyms)
+    if entry.type == "country":
+        yield from filter(None, (entry.country, entry.capital))
 
 
 def find_representatives(mentions: pd.DataFrame, target: str) -> list[str]:
-    """The persons of a country, such as its leader; nobody where the target is no country."""
-    codes = mentions.loc[mentions["actor"].eq(target) & mentions["actor_type"].eq("country"), "country"].dropna()
-    persons = mentions[mentions["actor_type"].eq("person") & mentions["country"].isin(set(codes) - {""})]
+    """The persons of a country, such as its leader; nobody where the target is no country.
+
+    They stand for it also where they alone are mentioned: its code is then that of the default codebook.
+    """
+    codes = set(mentions.loc[mentions["actor"].eq(target) & mentions["actor_type"].eq("country"), "country"].dropna()) - {""}
+    codes = codes or {entry.country for entry in read_actors().entries if entry.type == "country" and entry.name == target}
+    persons = mentions[mentions["actor_type"].eq("person") & mentions["country"].isin(codes)]
     return sorted(persons["actor"].unique())
 
 

@@ -222,6 +222,13 @@ def test_representatives_are_persons_of_the_country_and_nobody_else():
     assert selection.find_representatives(MENTIONS, "Xinhua") == []
 
 
+@pytest.mark.parametrize("name", ["China", "CHN", "Beijing"])
+def test_representatives_count_where_nobody_names_their_country(name):
+    alone = MENTIONS[MENTIONS["actor"].eq("Xi Jinping")]
+    assert selection.find_target(alone, name) == "China"
+    assert selection.find_representatives(alone, "China") == ["Xi Jinping"]
+
+
 def test_representatives_act_as_their_country_and_not_toward_it():
     rows = [stance(0, "Xi Jinping", "Korea", (0, 0, 1)), stance(0, "Xi Jinping", "China", (0, 0, 1))]
     counted = selection.speaking_for(tables.conform("stances", rows), MENTIONS, "China")
