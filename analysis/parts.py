@@ -10,12 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 # As photo credits, datelines and bylines name them.
-AGENCIES = (
-    "AP, Associated Press, The Associated Press, Reuters, Thomson Reuters, AFP, Agence France-Presse, Getty, Getty Images, Yonhap, "
-    "Yonhap News Agency, Newsis, News1, Kyodo, Kyodo News, Jiji, Jiji Press, Xinhua, VCG, KCNA, Antara, Bernama, PTI, ANI, IANS, BSS, "
-    "TASS, Interfax, Sputnik, RIA Novosti, Ukrinform, EPA, EPA-EFE, EFE, ANSA, dpa, DPA, PA, PA Wire, PA Media, ANP, Belga, Keystone, "
-    "AAP, UPI, Bloomberg, Canadian Press, The Canadian Press, Anadolu, Anadolu Agency, IRNA, WAM, Alamy, Shutterstock, Imago, NurPhoto, "
-    "Zuma Press, Sipa, Sipa USA, Rex Features, Magnum, Tribune News Service, TNS, CNN, BBC, NPR, VOA, RFA"
+PICTURE_AGENCIES = (
+    "Getty, Getty Images, VCG, EPA, EPA-EFE, Keystone, Alamy, Shutterstock, Imago, NurPhoto, Zuma Press, Sipa, Sipa USA, Rex Features, "
+    "Magnum"
+).split(", ")
+AGENCIES = PICTURE_AGENCIES + (
+    "AP, Associated Press, The Associated Press, Reuters, Thomson Reuters, AFP, Agence France-Presse, Yonhap, Yonhap News Agency, Newsis, "
+    "News1, Kyodo, Kyodo News, Jiji, Jiji Press, Xinhua, KCNA, Antara, Bernama, PTI, ANI, IANS, BSS, TASS, Interfax, Sputnik, RIA Novosti, "
+    "Ukrinform, EFE, ANSA, dpa, DPA, PA, PA Wire, PA Media, ANP, Belga, AAP, UPI, Bloomberg, Canadian Press, The Canadian Press, Anadolu, "
+    "Anadolu Agency, IRNA, WAM, Tribune News Service, TNS, CNN, BBC, NPR, VOA, RFA"
 ).split(", ")
 COLLECTIVE_BYLINES = {"Agencies", "News agencies", "Staff", "Staff and agencies", "Staff Reporter", "Staff Writer", "Wire reports"}
 KICKERS = {
@@ -286,11 +289,13 @@ def _ends_in_photo_credit(line: str) -> bool:
 
 
 def _is_photo_credit(words: str) -> bool:
-    """“AP Photo/Jane Doe”, “Photo: Jane Doe”, “Jane Doe/AFP via Getty Images”, “File Photo”; not “AP” alone."""
+    """“AP Photo/Jane Doe”, “Photo: Jane Doe”, “Jane Doe/AFP via Getty Images”, “File Photo”; not “AP” alone, nor “AP/dpa”."""
     if not 0 < len(words) <= MAX_CREDIT or not _made_of_names(words):
         return False
-    by_agency = any(_AGENCY_PHOTO.fullmatch(piece) for piece in _PIECES.split(words))
-    return bool(_CREDIT_LABEL.match(words) or _CREDIT_AT_END.search(words)) or (by_agency and bool(re.search(r"/|\bvia\b", words)))
+    pieces = _PIECES.split(words)
+    by_agency = any(_AGENCY_PHOTO.fullmatch(piece) for piece in pieces) and bool(re.search(r"/|\bvia\b", words))
+    of_story = all(piece in AGENCIES and piece not in PICTURE_AGENCIES for piece in pieces)  # “(AFP/Reuters)”: both report
+    return bool(_CREDIT_LABEL.match(words) or _CREDIT_AT_END.search(words)) or (by_agency and not of_story)
 
 
 def _is_agency(words: str) -> bool:

@@ -105,6 +105,12 @@ def test_story_may_run_on_behind_any_credit(credit):
     assert parted(f"{caption} The port reopened on Monday.") == [("caption", caption), ("body", "The port reopened on Monday.")]
 
 
+@pytest.mark.parametrize("credit", ["(AFP/Reuters)", "(ANI/Xinhua)", "(CNN via Reuters)", "(AP/dpa)"])
+def test_a_story_of_several_agencies_is_no_caption(credit):
+    text = f"The port reopened.\n\nChina will host the next round, the ministry said. {credit}\n\nShips left."
+    assert kinds(text) == ["body"]
+
+
 def test_captions_between_paragraphs_part_the_body():
     text = "The port reopened.\n\nA crane stands still. (AP Photo/Jane Doe)\n\nShips left, AP reported (AP).\nThe end."
     assert kinds(text) == ["body", "caption", "body"]
