@@ -211,8 +211,8 @@ class Explorer(widgets.VBox):
 
     def _marked_up(self, article: str, target: str, minimum_confidence: float) -> str:
         choice = Choice(next(iter(OF_ARTICLE)), target, article, minimum_confidence=minimum_confidence)
-        annotation, voices = self._source.annotation(choice), self._source.voices(choice)
-        return to_html(annotation, target, voices=voices, titles=self._source.titles)
+        annotation, whole = (self._source.annotation(made) for made in (choice, replace(choice, minimum_confidence=0.0)))
+        return to_html(annotation, target, quotes=whole.quotes, voices=self._source.voices(choice), titles=self._source.titles)
 
     def _drawn(self, choice: Choice) -> str:
         figure = FIGURES[choice.figure]

@@ -16,6 +16,7 @@ import yaml
 from IPython.display import Image
 
 from analysis import notebook, prose
+from analysis.article import Article, read_article
 from analysis.errors import InputError
 from analysis.exploring import MARK, Choice, Shown
 from analysis.exploring_comparison import FIGURES, asked
@@ -27,13 +28,13 @@ from analysis.sources import is_address
 
 EXPLORE = "explore"  # the notebook that takes every choice
 MOST_NAMED = 3
+_ROW = re.compile(r", (?:row|line) \d+\Z")  # as `formats` tells which article of a table it is
 
 
 def name_files(choice: Choice) -> str:
-    """The name of the files of a choice: that of the figure and, where a filter is on, a few letters that stand for all that is chosen."""
+    """The name of the files of a choice: that of the figure, and a few letters that stand for all else that is chosen."""
     told = json.dumps([choice.filters, choice.target, choice.article, choice.minimum_confidence, choice.include_representatives])
-    some = f"-{hashlib.sha256(told.encode()).hexdigest()[:6]}" if choice.filters else ""
-    return f"{EXPLORE}-{choice.figure}{some}"
+    return f"{EXPLORE}-{choice.figure}-{hashlib.sha256(told.encode()).hexdigest()[:6]}"
 
 
 def describe_filters(choice: Choice) -> str:
@@ -113,15 +114,27 @@ def _needed(source: Source, choice: Choice) -> dict[str, object]:
             own = {"corpus": own["corpus"], "key": choice.article}
     else:
         about = source.annotation(choice).article
-        place = about.path or about.url
-        if not place:
-            remedy = "Write its text to a file and read it with read_article: a notebook needs a file or a web address."
-            raise InputError("this article stands in no file", about.article, remedy)
-        own = {"article": _portable(place)}
+        own = {"article": _portable(_file_of(about))}
     chosen = choice.filters | {"only_issues": choice.filters.get("issues")}
     chosen |= {"minimum_confidence": choice.minimum_confidence, "include_representatives": choice.include_representatives}
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if name != "issues" and value}
     return own | {"target": choice.target} | plain
+
+
+def _file_of(article: Article) -> str:
+    """Where a notebook finds an article, and nothing else: its address, its file, or the table of which it is the only row."""
+    place = article.path or article.url or ""
+    if place and (is_address(place) or Path(place).exists()):
+        return place
+    table = _ROW.sub("", place)
+    try:
+        if table:
+            read_article(table)
+            return table
+    except InputError:
+        pass
+    remedy = "Write its text to a file and read it with read_article: a notebook needs a web address, or a file with one article."
+    raise InputError("this article stands in no file of its own", place or article.article, remedy)
 
 
 def _parameters_of(name: str) -> set[str]:

@@ -41,6 +41,7 @@ def to_html(
     annotation: Annotation,
     target: str | None = None,
     *,
+    quotes: pd.DataFrame | None = None,
     voices: Sequence[str] | None = None,
     titles: Mapping[str, str] | None = None,
     selected: Collection[int] | None = None,
@@ -50,13 +51,16 @@ def to_html(
     """Mark up an article.
 
     What is in the annotation's tables is marked, and nothing else: to leave marks out, give an annotation with fewer rows
-    (``dataclasses.replace(annotation, quotes=...)``), and the voices of the whole one, so that each keeps its colour.
+    (``dataclasses.replace(annotation, quotes=...)``), and the voices of the whole one, so that each keeps its colour, and its attributions,
+    so that each stance keeps the voice that asserts it.
 
     Parameters
     ----------
     annotation : Annotation
     target : str, optional
         Whose mentions carry the sentiment toward it: any name of the actor that the article knows it by, or a country's ISO code.
+    quotes : DataFrame, optional
+        All attributions, where the annotation has some of them only.
     voices : sequence of str, optional
         From `selection.list_voices`, in the order that fixes their colours; those of the annotation where none are given.
     titles : mapping of str to str, optional
@@ -83,7 +87,8 @@ def to_html(
     homes = _homes(annotation.sentences, paragraphs)
     chips = _issues_of_paragraphs(annotation, homes, titles or {})
     stances = defaultdict(list)
-    for sentence, rows in stances_by_sentence(annotation.stances, annotation.quotes, annotation.mentions).items():
+    asserted = annotation.quotes if quotes is None else quotes
+    for sentence, rows in stances_by_sentence(annotation.stances, asserted, annotation.mentions).items():
         stances[homes.get(sentence)] += rows
     body = []
     for number, (paragraph, inside) in enumerate(_by_paragraph(paragraphs, marks)):

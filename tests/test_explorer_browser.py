@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from browser import find_low_contrast
@@ -74,8 +75,9 @@ def test_article_figure_and_tables_follow_each_other(page, lab, screenshots):
     page.get_by_role("button", name="Show all").click()
     page.wait_for_function("input => input.value === ''", arg=page.get_by_label("Words", exact=True).element_handle())
     page.get_by_role("button", name="Save parameters").click()
-    page.get_by_text("explore-stance-matrix.yaml").wait_for()
-    assert (lab.root / "reports/article/parameters/explore-stance-matrix.yaml").read_text().startswith("# What the explorer showed")
+    page.get_by_text(re.compile(r"explore-stance-matrix-\w{6}\.yaml")).wait_for()
+    (saved,) = (lab.root / "reports/article/parameters").glob("explore-stance-matrix-*.yaml")
+    assert saved.read_text().startswith("# What the explorer showed")
 
 
 def test_all_of_it_works_by_keyboard_and_jupyterlab_takes_no_key_for_its_own(page):

@@ -348,8 +348,9 @@ def test_the_figure_and_the_tables_are_written_as_the_notebooks_write_them(sourc
 
 
 def test_files_of_different_choices_do_not_take_each_other_s_place(source):
-    names = {name_files(chosen(source, **changes)) for changes in ({}, {"voices": (LEE,)}, {"search": "x"}, {"figure": "stance-matrix"})}
-    assert len(names) == 4 and all(name.startswith(f"{EXPLORE}-") for name in names)
+    changes = [{}, {"voices": (LEE,)}, {"search": "x"}, {"figure": "stance-matrix"}, {"target": "Japan"}, {"minimum_confidence": 0.9}]
+    names = {name_files(chosen(source, **change)) for change in changes}
+    assert len(names) == len(changes) and all(name.startswith(f"{EXPLORE}-") for name in names)
 
 
 def test_what_is_left_out_is_said():
@@ -393,6 +394,18 @@ def test_an_article_from_nowhere_has_no_parameters_to_repeat_it(annotated, tmp_p
     annotation = annotated("article")
     source = open_source(replace(annotation, article=replace(annotation.article, path=None)))
     with pytest.raises(InputError, match="stands in no file.*read_article"):
+        save_parameters(source, chosen(source), tmp_path)
+
+
+def test_the_only_row_of_a_table_is_found_again_and_one_of_several_is_told(annotated, tmp_path):
+    table = tmp_path / "talks.csv"
+    of_a_row = replace(annotated("article").article, path=f"{table}, row 1")
+    source = open_source(replace(annotated("article"), article=of_a_row))
+    table.write_text("title,text\nTalks,Peru praised Chile.\n", encoding="utf-8")
+    assert yaml.safe_load(save_parameters(source, chosen(source), tmp_path).read_text())["article"] == str(table)
+
+    table.write_text("title,text\nTalks,Peru praised Chile.\nMore talks,Chile praised Peru.\n", encoding="utf-8")
+    with pytest.raises(InputError, match="talks.csv, row 1: this article stands in no file of its own"):
         save_parameters(source, chosen(source), tmp_path)
 
 
