@@ -23,6 +23,7 @@ LEAST_REACH = 0.25  # of a scale of tone: below, chance would look like a course
 SHORT_DAYS = 120  # a course of fewer days is told by the day
 TOO_SMALL = f"hollow: under {MIN_ARTICLES} articles or {MIN_SENTENCES} sentences"
 FEW_DATES = "No course over time: too few days, weeks or months have a dated article on this."
+GROUPS_ARE_MONTHS = "The groups are months themselves: the figure before this one has their course."
 
 
 def plot_tone_over_time(points: pd.DataFrame, line: pd.DataFrame, target: str, ax: Axes | None = None) -> Axes:
@@ -59,7 +60,9 @@ def plot_tone_over_time(points: pd.DataFrame, line: pd.DataFrame, target: str, a
     return ax
 
 
-def plot_tone_over_time_by_group(points: pd.DataFrame, line: pd.DataFrame, target: str, ax: Axes | None = None) -> Axes:
+def plot_tone_over_time_by_group(
+    points: pd.DataFrame, line: pd.DataFrame, target: str, groups_are_months: bool = False, ax: Axes | None = None
+) -> Axes:
     """The same, a row a group, all rows on one scale.
 
     Parameters
@@ -68,12 +71,14 @@ def plot_tone_over_time_by_group(points: pd.DataFrame, line: pd.DataFrame, targe
         From `comparison_estimates.estimate_tone`, by group, period and date.
     line : DataFrame
         From `comparison_estimates.smooth_tone`, of the same groups; some may have no line.
+    groups_are_months : bool
+        Whether that is why no group has a course.
     target, ax
         As in `plot_tone_over_time`.
     """
     title = f"Does the tone toward {target} change in each group?"
     if points.empty:
-        return say(ax, title, FEW_DATES)
+        return say(ax, title, GROUPS_ARE_MONTHS if groups_are_months else FEW_DATES)
     groups = list(dict.fromkeys(points["group"]))
     shown = groups[: parts.MAX_ROWS]
     kept, lines = (table[table["group"].isin(shown)] for table in (points, line))
