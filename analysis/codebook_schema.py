@@ -30,7 +30,7 @@ def read_topics() -> dict[int, str]:
 
 def phrase_words(phrase: str) -> list[str]:
     """The words of a phrase: compounds in their parts, without possessive marks and quotation marks."""
-    words = (word.strip('"“”‘').removesuffix("'s").removesuffix("’s").strip("'’") for word in _SEPARATOR.split(phrase))
+    words = (word.strip('"“”‘').removesuffix("'s").strip("'") for word in _SEPARATOR.split(phrase.replace("’", "'")))
     return [word for word in words if word]
 
 

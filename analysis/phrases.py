@@ -7,15 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from string import capwords
 
 from spacy.tokens import Span
 
 from analysis.codebook import IssueCodebook
 from analysis.codebook_schema import phrase_words
+from analysis.language import load_model
 
 # What stands between the words of a phrase without parting them.
-IGNORED = {"'s", "’s", "'", "’", "‘", '"', "“", "”", "-", "–"}
+IGNORED = {"'s", "'", "‘", '"', "“", "”", "-", "–"}
 KNOWN_WORDS = 1 << 14
+# The characters of a phrase of twelve long words. The tokenizer takes time in the square of a run of marks.
+MAX_CUT = 256
 _PIECE = re.compile(r"[^-–]+")
 
 
@@ -42,7 +46,7 @@ class _Word:
 
 @dataclass(frozen=True)
 class _Phrase:
-    """A phrase of the codebook: its text, and its words by their numbers in the index."""
+    """A phrase of the codebook: its text, and its words, in one of the ways to cut it, by their numbers in the index."""
 
     issue: str
     text: str
@@ -84,7 +88,8 @@ def find_hits(span: Span, codebook: IssueCodebook) -> list[Hit]:
         length = len(phrase.words)
         for first in firsts:
             if all(excluded.get((phrase.issue, place), 0) < length for place in range(first, first + length)):
-                by_issue[phrase.issue].append(Hit(phrase.issue, phrase.text, words[first].start, words[first + length - 1].end, length))
+                number = len(phrase_words(phrase.text))  # as people count: the tokenizer has two words in “5%”
+                by_issue[phrase.issue].append(Hit(phrase.issue, phrase.text, words[first].start, words[first + length - 1].end, number))
     return [hit for of_issue in by_issue.values() for hit in disjoint(of_issue)]
 
 
@@ -104,12 +109,13 @@ def _words(span: Span) -> list[_Word]:
     """The words of a text: compounds in their parts; possessive marks, hyphens and quotation marks left out."""
     words = []
     for token in span:
-        if token.is_space or token.text in IGNORED:
+        text = token.text.replace("’", "'")
+        if token.is_space or text in IGNORED:
             continue
-        pieces = list(_PIECE.finditer(token.text))
+        pieces = list(_PIECE.finditer(text))
         for piece in pieces:
             form = piece.group().lower()
-            lemma = token.lemma_.lower() if len(pieces) == 1 else form
+            lemma = token.lemma_.lower().replace("’", "'") if len(pieces) == 1 else form
             words.append(_Word(form, lemma, token.idx + piece.start(), token.idx + piece.end()))
     return words
 
@@ -123,14 +129,27 @@ def _compile(codebook: IssueCodebook) -> _Index:
     phrases = defaultdict(list)
     for issue in codebook.issues:
         for text, excludes in [(p, False) for p in issue.phrases] + [(p, True) for p in issue.exclude]:
-            words = tuple(numbers.setdefault(word, len(numbers)) for word in phrase_words(text))
-            phrases[words[0]].append(_Phrase(issue.key, text, words, excludes))
+            for cut in _cuts(text):
+                words = tuple(numbers.setdefault(word, len(numbers)) for word in cut)
+                phrases[words[0]].append(_Phrase(issue.key, text, words, excludes))
     globs = defaultdict(list)
     for word, number in numbers.items():
         if "*" in word:
             globs[word.partition("*")[0]].append((word, number))
     plain = {word: number for word, number in numbers.items() if "*" not in word}
     return _Index(plain, dict(globs), dict(phrases), max(map(len, globs), default=0))
+
+
+def _cuts(phrase: str) -> list[tuple[str, ...]]:
+    """The ways to cut a phrase into words: at blanks and hyphens, and, where it has no star, as the tokenizer cuts a text.
+
+    The tokenizer goes by capitals (“cannot” is two words and “CANNOT” is one, “Sen.” one and “sen.” two), which a phrase has lost.
+    """
+    cuts = [tuple(phrase_words(phrase))]
+    if "*" not in phrase and len(phrase) <= MAX_CUT:
+        nlp = load_model()
+        cuts += [tuple(word.form for word in _words(nlp.make_doc(cased)[:])) for cased in (phrase, capwords(phrase), phrase.upper())]
+    return [cut for cut in dict.fromkeys(cuts) if cut]
 
 
 def _matches(words: Sequence[_Word], index: _Index) -> Iterator[tuple[_Phrase, int]]:

@@ -340,6 +340,7 @@ def test_the_default_issues_are_the_fields_eighteen_with_enough_phrases():
 
 def test_phrases_are_parted_as_texts_are():
     assert phrase_words("people's air-defen*e “zone”") == ["people", "air", "defen*e", "zone"]
+    assert phrase_words("people’s o’brien ‘zone’") == ["people", "o'brien", "zone"]
 
 
 def test_the_default_codebooks_are_what_a_user_copies(tmp_path):

@@ -177,6 +177,30 @@ def test_possessive_marks_do_not_count():
     assert evidence("The people’s congress met.", x=["people's congress"]) == {"x": ["people’s congress"]}
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["5G", "No. 10", "5%", "$1 billion", "€5", "1.5°C", "km/h", "#MeToo", "cannot", "CANNOT", "don't", "can't afford", "Sen. Lee", "Xi'an"]
+    + ["O'Brien", "chargé d'affaires", "US$5", "5G-enabled"],
+)
+def test_a_phrase_is_found_where_it_stands_as_the_codebook_has_it(words):
+    for written in (words, words.replace("'", "’")):
+        assert evidence(f"They say that {written} fell.", x=[words.lower()]) == {"x": [written]}
+        assert evidence(f"They say that {words} fell.", x=[written.lower()]) == {"x": [words]}
+
+
+def test_the_default_codebook_finds_an_office_with_either_apostrophe():
+    assert "diplomacy" in set(issues.find_issues(parse("The chargé d’affaires left."))["issue"])
+
+
+def test_words_of_evidence_are_counted_as_people_count_them():
+    assert list(issues.find_issues(parse("It grew by 5%."), codebook(x=["5%"]))["score"]) == [0.5]
+
+
+@pytest.mark.parametrize("phrase", ["'s's", "(" * 10_000, "5%/" * 10_000])
+def test_a_phrase_of_marks_harms_nothing(phrase):
+    assert evidence("Peace talks.", x=[phrase, "talk"]) == {"x": ["talks"]}
+
+
 def test_punctuation_and_the_end_of_a_sentence_part_a_phrase():
     assert evidence("Peace, talks. They want peace. Talks begin.", x=["peace talks"]) == {}
 
@@ -244,6 +268,7 @@ def test_an_article_takes_milliseconds(article):
         (["* * * * * * * * * * * b"], "a " * 20_000),
         (["a a a a a a a a a a a b", "a a a a a a a a a a a", "!a a a"], "a " * 20_000),
         ([f"a{'*' * n}b" for n in range(1, 50)], "ab " * 4_000),
+        (["a/" * 120 + "b", "a/" * 100 + "a"], "a/" * 10_000),
     ],
 )
 def test_no_phrase_takes_long_on_any_text(given, text):
