@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import logging
@@ -18,6 +19,7 @@ import pandas as pd
 
 from analysis.encoding import clean, decode
 from analysis.errors import InputError
+from analysis.fragments import as_seen
 from analysis.sources import File, open_zip
 
 # Column names as people have them, the likeliest first; spaces, underscores, hyphens and case do not count.
@@ -34,6 +36,7 @@ FIELDS = {
 FIELDS = {field: names.split() for field, names in FIELDS.items()}
 
 DELIMITERS = ",;\t|"
+MAX_CELL = 2**31 - 1  # characters; the module csv takes no more on Windows, and by itself refuses cells of long articles
 PARQUET_BATCH = 512
 MONTHS = 12
 MAX_LISTED = 300
@@ -47,7 +50,8 @@ MAX_TAGS = 100_000
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
 _PAGE_LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([a-zA-Z]{2,3})""", re.IGNORECASE)
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/")
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[+-]\d{2}:?\d{2})?|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
 Row = tuple[str, Mapping[str, Any] | InputError]
@@ -55,7 +59,10 @@ Row = tuple[str, Mapping[str, Any] | InputError]
 
 @dataclass(frozen=True)
 class Record:
-    """An article as its source gives it: `where` it stands, and what is known of it."""
+    """An article as its source gives it: `where` it stands, and what is known of it.
+
+    A text, title, outlet or author in HTML, as many a file of rows has it, is given as a reader sees it: without tags, “&amp;” as “&”.
+    """
 
     where: str
     text: str
@@ -216,10 +223,16 @@ def _read_csv(file: File, columns: Mapping[str, str]) -> Iterator[Row]:
     text = decode(file.load(), file.where)
     header = text.lstrip().partition("\n")[0]
     delimiter = "\t" if file.suffix == ".tsv" else max(DELIMITERS, key=header.count)
+    quoting = csv.QUOTE_NONE if delimiter == "\t" and _marks_are_text(text) else csv.QUOTE_MINIMAL
+    # pandas takes marks that do not match as it can: it drops some, and takes the rows behind them for text.
+    misquoted = _misquoted_line(io.StringIO(text, newline=""), delimiter) if quoting == csv.QUOTE_MINIMAL else None
+    if misquoted:
+        remedy = "Put quotation marks round the whole of a cell that begins with one, and double those within."
+        raise InputError(f"the table is broken (quotation marks do not match in the row of line {misquoted})", file.where, remedy)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, index_col=False)
+            table = pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, index_col=False, quoting=quoting)
     except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
         reason = " ".join(str(error).rpartition("C error:")[2].split())
         raise InputError(f"the table is broken ({reason})", file.where, "Put quotation marks round cells that hold delimiters.") from error
@@ -264,6 +277,28 @@ _TABLE_READERS: dict[str, Callable[[File, Mapping[str, str]], Iterator[Row]]] = 
     ".xlsx": _read_workbook,
     ".parquet": _read_parquet,
 }
+
+
+def _marks_are_text(text: str) -> bool:
+    """Whether a table with tabs does without quoting: each of its lines is a row, and a mark begins a cell that it does not end."""
+    lines = [line for line in io.StringIO(text, newline="") if line.strip()]
+    tabs = {line.count("\t") for line in lines}
+    return len(tabs) == 1 and 0 not in tabs and '""' not in text and any(_misquoted_line([line], "\t") for line in lines)
+
+
+def _misquoted_line(lines: Iterable[str], delimiter: str) -> int | None:
+    """The line at which the first row begins whose quotation marks do not match."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    begins = 1
+    limit = csv.field_size_limit(MAX_CELL)
+    try:
+        for _ in reader:
+            begins = reader.line_num + 1
+    except csv.Error:
+        return begins
+    finally:
+        csv.field_size_limit(limit)
+    return None
 
 
 def _rows_of(table: pd.DataFrame, columns: Mapping[str, str], where: str) -> Iterator[Row]:
@@ -320,8 +355,9 @@ def _values(row: Mapping[str, Any], columns: Mapping[str, str], where: str) -> t
     if not isinstance(text, str):
         raise InputError(f"the text is no text but {type(text).__name__}", where, "Write it as a string.")
     values = {field: _string(value) for field, value in values.items()}
+    values |= {field: _string(as_seen(values[field])) for field in ("title", "outlet", "author") if values.get(field)}
     date, language = values.pop("published", None), _language(values.pop("language", None))
-    return Record(where, text, language=language, **values), date
+    return Record(where, as_seen(text), language=language, **values), date
 
 
 def _string(value: Any) -> str | None:
@@ -336,7 +372,7 @@ def _string(value: Any) -> str | None:
 
 
 def _days_come_first(dates: list[str], where: str) -> bool:
-    """Whether dates such as “1/11/2025” begin with the day: where some of a file can only be read so, and none the other way."""
+    """Whether dates such as “1/11/2025”, “1-11-2025” begin with the day: if some of a file can only be read so, and none the other way."""
     slashed = [match for date in dates if (match := _SLASHED.match(date))]
     days, months = (any(int(match[place]) > MONTHS for match in slashed) for place in (1, 2))
     if slashed and days == months:
@@ -348,7 +384,7 @@ def _days_come_first(dates: list[str], where: str) -> bool:
 def _date(text: str | None, where: str, days_first: bool = False) -> datetime | None:
     """A date in any usual form, with a time zone: UTC where none is given.
 
-    “1/11/2025” is read as in the US, unless days come first; “1.11.2025” as in Europe.
+    “1/11/2025” and “1-11-2025” are read as in the US, unless days come first; “1.11.2025” as in Europe. A time alone is no date.
     """
     if text is None:
         return None
@@ -360,7 +396,8 @@ def _date(text: str | None, where: str, days_first: bool = False) -> datetime | 
         with warnings.catch_warnings():
             # pandas warns of time zones by name that it does not know; it then takes UTC, as this function says.
             warnings.simplefilter("ignore")
-            date = pd.to_datetime(text, utc=True, dayfirst=_is_day_first(text, days_first)) if any(map(str.isdigit, text)) else pd.NaT
+            dated = any(map(str.isdigit, _CLOCK.sub("", text)))
+            date = pd.to_datetime(text, utc=True, dayfirst=_is_day_first(text, days_first)) if dated else pd.NaT
         date = None if pd.isna(date) else date.to_pydatetime()
     except (ValueError, OverflowError):
         date = None

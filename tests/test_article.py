@@ -1,7 +1,9 @@
+import csv
 import io
 import json
 import socket
 import threading
+import time
 import zipfile
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +16,7 @@ import analysis
 from analysis.article import Article, folder_name, read_article, read_articles, read_each
 from analysis.encoding import clean
 from analysis.errors import InputError
+from analysis.fragments import as_seen
 
 ARTICLE = Path(__file__).parents[1] / "data" / "article.txt"
 TEXT = "The ports reopened on Monday.\nShips left."
@@ -132,6 +135,11 @@ def test_title_that_the_text_begins_with_is_not_repeated(put):
         (1762041600000, datetime(2025, 11, 2, tzinfo=UTC)),
         ("today", None),
         ("no date", None),
+        ("10:30", None),
+        ("10:30 pm +09:00", None),
+        ("2025-11-01 10:30", datetime(2025, 11, 1, 10, 30, tzinfo=UTC)),
+        ("2 Nov 2025, 10:30", datetime(2025, 11, 2, 10, 30, tzinfo=UTC)),
+        ("13-11-2025", datetime(2025, 11, 13, tzinfo=UTC)),
     ],
 )
 def test_dates_in_the_forms_that_people_write(put, written, read):
@@ -144,6 +152,9 @@ def test_dates_in_the_forms_that_people_write(put, written, read):
         (["01/11/2025", "31/10/2025", "02/11/2025"], [1, 31, 2], False),
         (["11/01/2025", "10/31/2025"], [1, 31], False),
         (["11/01/2025"], [1], True),
+        (["13-11-2025", "01-11-2025"], [13, 1], False),
+        (["11-13-2025", "11-01-2025"], [13, 1], False),
+        (["2025-11-01", "2025-11-13"], [1, 13], False),
         (["11/01/2025", "10/31/2025", "30/11/2025"], [1, 31, 30], True),
     ],
 )
@@ -152,6 +163,53 @@ def test_a_column_of_dates_is_read_in_one_way(put, caplog, written, days, warned
     articles = list(read_articles(put("a.csv", f"text,date\n{rows}")))
     assert [article.published.day for article in articles] == days
     assert ("the month first" in caplog.text) == warned
+
+
+NEWS = """<p>&ldquo;We&rsquo;ll never sell our ports to <a href="/china">China</a>,&rdquo; said Peru&#8217;s president,
+Dina Boluarte.</p><p>&quot;It is wrong,&quot; Xi Jinping<br/>said.&nbsp;</p>"""
+SEEN = '“We’ll never sell our ports to China,” said Peru’s president, Dina Boluarte.\n\n"It is wrong," Xi Jinping\nsaid.'
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_html_in_a_row_is_read_as_its_readers_see_it(put, kind):
+    rows = pd.DataFrame([{"title": "Talks &amp; tariffs", "author": "Se&aacute;n O&#8217;Neill", "body": NEWS}])
+    content = rows.to_json(orient="records") if kind == "json" else rows.to_csv(index=False)
+    article = read_article(put(f"a.{kind}", content))
+    assert article.text == f"Talks & tariffs\n\n{SEEN}"
+    assert (article.title, article.author) == ("Talks & tariffs", "Seán O’Neill")
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("It&rsquo;s AT&amp;T.", "It’s AT&T."),
+        (
+            "<!-- <p>wp</p> --><script>if (a</b/>c)</script><h2 class=x>Ports</h2>\n<div>They <b>re</b>opened.</div>",
+            "Ports\n\nThey reopened.",
+        ),
+        ("One, 5 < 6.\n\nTwo<br>at AT&T <jane@example.org>.", "One, 5 < 6.\n\nTwo\nat AT&T <jane@example.org>."),
+        ("<p>One <script>two <!-- three.", "One two <!-- three."),
+        ("<p>Write &lt;p&gt;.</p>", "Write <p>."),
+    ],
+)
+def test_entities_tags_and_what_a_page_does_not_show(put, written, seen):
+    assert read_article(put("a.json", json.dumps({"text": written}))).text == seen
+
+
+@pytest.mark.parametrize(
+    "text", ["AT&T said R&D; a < b, c > d &c.", "The <p value> of S&P; is &notes; and &#x; and", "&#" + "9" * 5000 + ";", "<b>One</b> of"]
+)
+def test_text_that_is_no_html_stays_as_it_is(put, text):
+    assert read_article(put("a.json", json.dumps({"text": text}))).text == text
+
+
+@pytest.mark.parametrize(
+    "piece", ["<", "<p ", "<!--", "<script", "</p ", "</p><!", "<br>", "<div>", "&", "&#1", "\n ", "<a '\"", "<" + "a" * 999]
+)
+def test_no_html_takes_long(piece):
+    began = time.perf_counter()
+    as_seen("<p>" + piece * (1_000_000 // len(piece)))
+    assert time.perf_counter() - began < 5
 
 
 def test_what_is_in_another_language_is_refused_and_what_names_none_is_english(put):
@@ -210,6 +268,39 @@ def test_semicolons_of_european_spreadsheets_and_columns_of_any_name(put):
     path = put("a.csv", 'Titel;Volltext;Datum\nHäfen;"Die Häfen; alle";01.11.2025\n'.encode("cp1252"))
     article = read_article(path, {"text": "volltext", "title": "Titel", "date": "Datum"})
     assert article.text == "Häfen\n\nDie Häfen; alle" and article.published.month == 11
+
+
+SAID = '"We go on," the minister of trade said.'
+
+
+def test_marks_that_begin_cells_of_a_table_with_tabs_are_text_where_it_does_without_quoting(put):
+    path = put("a.tsv", f'id\ttext\n1\t{SAID}\n2\t"He left it open.\n3\tThe "last" of the "three."\n')
+    assert [a.text for a in read_articles(path)] == [SAID, '"He left it open.', 'The "last" of the "three."']
+    path = put("b.tsv", 'id\ttext\n1\t"He left it open.\n2\tHe closed it."\n')
+    assert [a.text for a in read_articles(path)] == ['"He left it open.', 'He closed it."']
+
+
+@pytest.mark.parametrize(("kind", "delimiter"), [("csv", ","), ("csv", ";"), ("tsv", "\t")])
+def test_quoted_cells_hold_marks_delimiters_and_lines(put, kind, delimiter):
+    texts = [SAID, f"One{delimiter} two\nthree", "The same " * 30_000 + 'of "it"', "“No,” he said."]
+    path = put(f"a.{kind}", pd.DataFrame({"id": range(4), "text": texts}).to_csv(index=False, sep=delimiter))
+    limit = csv.field_size_limit()
+    assert [a.text for a in read_articles(path)] == texts and csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", f"id,text\n1,One.\n2,{SAID}\n3,Three.\n"),
+        ("a.csv", 'id,text\n1,"One\n2,Two.\n3,Three.\n'),
+        ("a.tsv", 'text\n"One\nTwo.\n'),
+        ("a.tsv", f'id\ttext\n1\t"A ""lasting"" peace"\n2\t{SAID}\n'),
+    ],
+)
+def test_marks_that_do_not_match_are_said(put, name, content):
+    read = list(read_each(put(name, content)))
+    line = next(number for number, line in enumerate(content.split("\n"), 1) if SAID in line or '"One' in line)
+    assert len(read) == 1 and f"quotation marks do not match in the row of line {line})" in str(read[0])
 
 
 def test_object_may_lack_a_key_that_others_have(put):
