@@ -40,8 +40,9 @@ class Article:
     article : str
         Key that joins the tables.
     text : str
-        Lines end with a line feed, non-breaking spaces are plain ones (see `analysis.encoding.clean`), HTML in
-        a row of a table is as its readers see it (`analysis.fragments`); else as in the source. A title that the source gives apart from the text stands before it, with a blank line between.
+        Lines end with a line feed, non-breaking spaces are plain ones (see `analysis.encoding.clean`), HTML in a row of a table is as its
+        readers see it (`analysis.fragments`); else as in the source. A title that the source gives apart from the text stands before it,
+        with a blank line between.
     parts : tuple of Part
         In order, disjoint; together they cover all that is not blank.
     title, outlet, author, url : str or None

@@ -28,6 +28,7 @@ _MOTION = {
 }  # fmt: skip
 # On a person's gender, where a pronoun has one or two.
 VOTES_OF_GIVEN_NAME = 4
+_GENERATIONS = {"jr", "sr", "ii", "iii"}  # behind names that fathers and sons share
 # Entities of these kinds swallow the country names within them (“the Bank of China”, “the South China Sea”).
 SWALLOWING = {"PERSON", "ORG", "FAC", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW"}
 # A descriptor right before a name says that it is no person's, whatever the recogniser took it for.
@@ -48,6 +49,7 @@ class Actor:
     """Somebody whom a document names, and what it has said of them so far.
 
     Their gender is known from the codebook, a title or a description; else the given name and the pronouns taken for theirs are votes.
+    A person's `generations` are what the name may end in (“jr”), "" for nothing; there is none where the document does not tell.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Actor:
     gender: str | None = None
     number: str = "singular"
     votes: Counter[str] = field(default_factory=Counter)
+    generations: frozenset[str] = frozenset()
 
     @property
     def likely_gender(self) -> str | None:
@@ -124,7 +127,8 @@ def codebook_candidates(words: Doc | Span, codebook: ActorCodebook) -> list[Cand
     is (“Brussels”: the European Union, then Belgium).
     """
     matcher, forms = _matcher(codebook)
-    spans = [s for s in filter_spans(matcher(words, as_spans=True)) if s.text in forms and not _is_common_noun(s) and not _is_newer(s)]
+    matched = [s for s in filter_spans(matcher(words, as_spans=True)) if s.text in forms]
+    spans = [s for s in matched if not _is_common_noun(s) and not _is_newer(s) and not _is_relative(s, forms)]
     certain = {forms[s.text][0][1].name for s in spans if s.text not in codebook.ambiguous and len(forms[s.text]) == 1}
     found = []
     for span in spans:
@@ -144,6 +148,24 @@ def _is_common_noun(span: Span) -> bool:
 def _is_newer(span: Span) -> bool:
     """“New Mexico” and “New Jersey” are no Mexico and no Jersey."""
     return span[0].ent_iob_ == "I" and span[0].nbor(-1).text == "New"
+
+
+def _is_relative(span: Span, forms: Forms) -> bool:
+    """“Donald Trump Jr.” is not the codebook's Donald Trump, whom none of its forms calls a junior."""
+    generation = generation_of(span.doc[span.start : span.end + 1].text)
+    return bool(generation) and all(kind == "person" and generation not in generations_of(entry) for kind, entry in forms[span.text])
+
+
+def generations_of(entry: ActorEntry) -> frozenset[str]:
+    """The generations that a person's forms in the codebook end in, "" too."""
+    return frozenset(generation_of(form) for form in (entry.name, *entry.aliases))
+
+
+def generation_of(name: str) -> str:
+    """What tells fathers from sons behind a name (“jr”); "" where nothing does."""
+    words = name.casefold().split()
+    last = words[-1].rstrip(".") if len(words) > 1 else ""
+    return last if last in _GENERATIONS else ""
 
 
 def _entity_candidates(doc: Doc) -> Iterator[Candidate]:

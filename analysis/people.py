@@ -13,7 +13,17 @@ from spacy.tokens import Doc, Span
 
 from analysis.codebook import ActorCodebook, ActorEntry
 from analysis.codebook_schema import FOLDER, GIVEN_NAMES
-from analysis.name_candidates import POSSESSIVES, VOTES_OF_GIVEN_NAME, Actor, Candidate, Mention, country_named, is_place
+from analysis.name_candidates import (
+    POSSESSIVES,
+    VOTES_OF_GIVEN_NAME,
+    Actor,
+    Candidate,
+    Mention,
+    country_named,
+    generation_of,
+    generations_of,
+    is_place,
+)
 from analysis.schema import load
 
 _FAMILY_NAME_FIRST = {"CHN", "KOR", "PRK", "TWN", "VNM", "HKG", "MAC", "KHM"}
@@ -34,29 +44,31 @@ _TITLES_IN_FULL = {
 PAST = {"former", "ex", "retired", "onetime"}  # words before an office by which somebody holds it no more
 _POSTNOMINALS = {"KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "CBE", "OBE", "MBE", "PhD", "MD", "Esq", "Esq."}
 _ARABIC_ARTICLE = re.compile(r"(?:[Aa]l|[Ee]l)-(?=[A-Z])")
-_GENERATIONS = {"jr", "jr.", "sr", "sr.", "ii", "iii"}
+_INITIALS = re.compile(r"[A-Z]\.?|(?:[A-Z]\.){2,}|[A-Z]{2}")  # a word of a name: “W.”, “H.W.”, “HW”
 _LONGEST_NAME = 8  # tokens
 _HYPHENS = {"-", "‐", "‑"}
+_TOKENS_OF_TITLE = re.compile(r"[^\s-]+|-")
 _NO_NAMES = {"DATE", "TIME", "CARDINAL", "ORDINAL", "MONEY", "PERCENT", "QUANTITY"}
 _PLACES = {"GPE", "LOC", "FAC"}
 
-# By the token behind a title: the title's first token, and its words in lower case.
+# By the token behind a title: the title's first token, and its words in lower case, without hyphens.
 Titles = dict[int, tuple[int, str]]
 
 
 def find_titles(doc: Doc, codebook: ActorCodebook) -> Titles:
-    """Where a title ends: the token behind it, with the title's first token and its words in lower case."""
+    """Where a title ends: the token behind it, with the title's first token and its words in lower case, without hyphens."""
     ends = {}
-    lowered = [t.lower_ for t in doc]
-    longest = max((len(title.split()) for title in codebook.titles), default=0)
-    for last in range(1, len(doc) + 1):
+    written = [t.text_with_ws.lower().replace("\n", " ") for t in doc]  # a line may end within a title
+    longest = max((len(_TOKENS_OF_TITLE.findall(title)) for title in codebook.titles), default=0)
+    # No title ends before a hyphen: “President-elect” goes on.
+    for last in (at for at in range(1, len(doc) + 1) if at == len(doc) or doc[at].text not in _HYPHENS):
         for length in range(min(longest, last), 0, -1):
-            words = " ".join(lowered[last - length : last])
+            words = "".join(written[last - length : last - 1]) + doc[last - 1].lower_
             # “Ministers Li and Chen”: a plural only where it is written as a title.
             singular = words.removesuffix("s") if doc[last - 1].is_title else words
             title = words if words in codebook.titles else singular
             if title in codebook.titles:
-                ends[last] = (last - length, title)
+                ends[last] = (last - length, title.replace("-", " "))
                 break
     return ends
 
@@ -99,10 +111,10 @@ def find_people(doc: Doc, chosen: list[Candidate], titles: Titles, codebook: Act
         text = candidate.span.text
         actor = _short_name(candidate.span, introduced, titles) or _officeholder(text, actors, codebook, on)
         add(candidate.span, actor or _new_person(text, None, actors))
-    # What the recogniser took for something else, or overlooked, is a person's if a person of that name is known.
+    # What the recogniser took for something else, or overlooked, is a person's if one of that name is known, or the namesake's (“Ek Jr.”).
     covered = {i for m in mentions.values() for i in range(m.first, m.last)} | {t.i for c in chosen if c.entry for t in c.span}
     for span in list(_repeated(doc, introduced, covered)):
-        add(span, _short_name(span, introduced, titles))
+        add(span, _short_name(span, introduced, titles) or _new_person(span.text, None, actors))
         covered.update(range(span.start, span.end))
     for candidate in chosen:
         if candidate.kind in ("organisation", "place") and not any(t.i in covered for t in candidate.span):
@@ -130,9 +142,10 @@ def _people(doc: Doc, chosen: list[Candidate], titles: Titles) -> list[Candidate
             start = max((e for e in range(start + 1, end) if e in titles and titles[e][0] >= start), default=start)
             people.append(Candidate(doc[start:end], "person", candidate.entry))
     found = {t.i for p in people for t in p.span}
+    within = {i for end, (first, _) in titles.items() for i in range(first, end)}
     for start in (at for at in titles if doc[at - 1].tag_ not in ("NNS", "NNPS")):
         end = start
-        while end < len(doc) and doc[end].pos_ == "PROPN" and end not in covered and end not in found and end + 1 not in titles:
+        while end < len(doc) and doc[end].pos_ == "PROPN" and end not in covered and end not in found and end not in within:
             if doc[end].ent_type_ in _NO_NAMES:
                 break
             end += 1
@@ -153,7 +166,7 @@ def _normal(text: str) -> str:
 def _words(name: str) -> tuple[str, ...]:
     """The words of a name without “Jr.” and “KC”, each in its normal form."""
     words = tuple(_normal(word) for word in _without_letters_behind(name).split())
-    return words[:-1] if len(words) > 1 and words[-1] in _GENERATIONS else words
+    return words[:-1] if generation_of(_without_letters_behind(name)) else words
 
 
 def _shortens(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
@@ -182,21 +195,45 @@ def _without_article(name: str) -> tuple[str, ...]:
 
 
 def _known_person(text: str, actors: list[Actor], entry: ActorEntry | None) -> Actor | None:
-    """The actor of the same full name, where hyphens, initials and middle names make no difference."""
+    """The actor of the same full name, where hyphens and middle names make no difference, but initials and generations that differ do."""
     name = _full_name(text, entry)
     words = _words(name)
+    generations = _generations(text, entry)
     for actor in actors:
         own = _words(actor.name)
-        if own == words or (len(own) > 1 and len(words) > 1 and own[0] == words[0] and own[-1] == words[-1]):
+        alike = own == words or (len(own) > 1 and len(words) > 1 and own[0] == words[0] and own[-1] == words[-1])
+        if alike and _fit(generations, actor.generations) and _initials_fit(name, actor.name):
+            actor.generations |= generations
             if len(name) > len(actor.name) and not entry and "." not in name:
                 actor.name = name
             return actor
     return None
 
 
+def _generations(text: str, entry: ActorEntry | None) -> frozenset[str]:
+    """What the codebook's forms end in, or the text's name does: nothing where that has no “Jr.”, which a text may leave out."""
+    return generations_of(entry) if entry else frozenset({generation_of(_without_letters_behind(text))} - {""})
+
+
+def _fit(generations: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether names of these generations may be one person's: where both are known, they share one."""
+    return not generations or not others or bool(generations & others)
+
+
+def _initials_fit(name: str, other: str) -> bool:
+    """Whether of two names' middle initials, where both have some, the ones begin as the others do (“H.” and “H.W.”, but not “W.”)."""
+    own, others = _middle_initials(name), _middle_initials(other)
+    return own.startswith(others) or others.startswith(own)
+
+
+def _middle_initials(name: str) -> str:
+    return "".join(word.replace(".", "") for word in name.split()[1:-1] if _INITIALS.fullmatch(word))
+
+
 def _new_person(text: str, entry: ActorEntry | None, actors: list[Actor]) -> Actor:
     name = _full_name(text, entry)
     actor = Actor(name, "person", entry.country if entry else None, entry.role if entry else None, entry.gender if entry else None)
+    actor.generations = _generations(text, entry)
     actors.append(actor)
     return actor
 
@@ -204,8 +241,9 @@ def _new_person(text: str, entry: ActorEntry | None, actors: list[Actor]) -> Act
 def _short_name(span: Span, introduced: list[tuple[int, Actor]], titles: Titles) -> Actor | None:
     """Whose name begins or ends with these words: of several, the one last introduced before them, one of fitting gender first."""
     words = _words(span.text)
+    generations = _generations(span.text, None)
     fits = []
-    for at, actor in introduced:
+    for at, actor in (known for known in introduced if _fit(generations, known[1].generations)):
         name = _words(actor.name)
         if words == name or _shortens(words, name) or words == _without_article(actor.name):
             family = words == (name[:1] if actor.country in _FAMILY_NAME_FIRST else name[-len(words) :])
@@ -256,7 +294,9 @@ def _gender_fits(span: Span, actor: Actor, titles: Titles) -> bool:
 def _officeholder(text: str, actors: list[Actor], codebook: ActorCodebook, on: date | None) -> Actor | None:
     """The one person of the codebook whose family name this is and who is, or was on that day, in office."""
     words = _words(text)
-    fits = [e for e in _persons_by_word(codebook).get(words[-1], ()) if _is_family_name(words, e) and _in_office(e, on)]
+    generations = _generations(text, None)
+    known = (e for e in _persons_by_word(codebook).get(words[-1], ()) if _fit(generations, generations_of(e)))
+    fits = [e for e in known if _is_family_name(words, e) and _in_office(e, on)]
     if len({e.name for e in fits}) != 1:
         return None
     return _known_person(fits[0].name, actors, fits[0]) or _new_person(fits[0].name, fits[0], actors)

@@ -154,6 +154,48 @@ def test_titles_of_several_people_are_no_part_of_their_names():
 
 
 @pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Vice-President Sara Duterte met Secretary-General António Guterres.", ["Sara Duterte", "António Guterres"]),
+        ("President-elect Rosa Quint met Prime Minister-designate Bo Mora.", ["Rosa Quint", "Bo Mora"]),
+        ("Deputy Foreign Minister Kim Hong-kyun met Deputy National Security Adviser Jan Falk.", ["Kim Hong-kyun", "Jan Falk"]),
+        ("Xi Jinping is the president\n\nDeputy Prime\nMinister Anna Berg left.", ["Xi Jinping", "Anna Berg"]),
+    ],
+)
+def test_no_word_of_a_title_is_a_persons_name(text, people):
+    found = mentions_of(text).query("actor_type == 'person' and form == 'name'")
+    assert found["text"].tolist() == found["actor"].tolist() == people
+
+
+def test_a_vice_president_is_no_president():
+    text = "Vice-President Rosa Quint arrived in Lima. The president said that he trusted China."
+    assert actors_at(text, "president") == [] and actors_at(text.replace("Vice-", ""), "president") == ["Rosa Quint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Donald Trump Jr. met Donald Trump. Trump Jr. left.", ["Donald Trump Jr.", "Donald Trump", "Donald Trump Jr."]),
+        ("Trump Jr. left.", ["Trump Jr."]),
+        ("Ferdinand Marcos spoke. Marcos Jr. left.", ["Ferdinand Marcos Jr."] * 2),
+        ("Ferdinand Marcos Sr. praised Japan. Marcos Jr. left.", ["Ferdinand Marcos Sr", "Ferdinand Marcos Jr."]),
+        ("Joseph Biden Jr. met Joe Biden.", ["Joe Biden"] * 2),
+        ("Robert Kinsley met Robert Kinsley Jr. and Robert Kinsley III.", ["Robert Kinsley"] * 2 + ["Robert Kinsley III"]),
+        ("King Charles II met King Charles III.", ["Charles II", "King Charles III"]),
+        ("George H.W. Bush met George W. Bush.", ["George H.W. Bush", "George W. Bush"]),
+        ("Paul J. Lind met Anna Berg. Paul Lind left with Paul J.R. Lind.", ["Paul J. Lind", "Anna Berg", "Paul J. Lind", "Paul J. Lind"]),
+    ],
+)
+def test_fathers_and_sons_are_told_apart(text, people):
+    assert mentions_of(text).query("actor_type == 'person' and form == 'name'")["actor"].tolist() == people
+
+
+def test_a_country_is_its_leaders_whose_namesake_has_none():
+    found = mentions_of("George H.W. Bush met George W. Bush.").set_index("actor")["country"]
+    assert found["George W. Bush"] == "USA" and found.isna()["George H.W. Bush"]
+
+
+@pytest.mark.parametrize(
     ("text", "words", "country"),
     [
         ("Beijing said it would respond.", "Beijing", "China"),
