@@ -23,6 +23,7 @@ from analysis.reader import load_session
 from analysis.sentiment import classify_targets
 from analysis.training.confidence import Judged, cross_fit, fit_choices, fit_confidence
 from analysis.training.material import read_material
+from analysis.training.passages import Passage
 from analysis.training.temperature import fit_temperature, log_loss, tune
 
 
@@ -550,14 +551,22 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
             train=pretend_teacher, teach=lambda guides, passages: [(*guides, passage) for passage in passages]
         ),
         "topics_teacher": SimpleNamespace(teach=lambda coded, texts, seed, log: seen.update(topics_coded=coded, read=set(texts)) or coded),
+        "written": SimpleNamespace(
+            read_sentences=lambda: [Passage("sentiment", "Peru slept.", [(0, 4)], [(0.0, 1.0, 0.0)])],
+            in_coders_terms=lambda own, told: seen.update(own=own, told=told) or [],
+            read_topics=lambda codes: [f"topic of {codes}"],
+        ),
     }
     pretend(monkeypatch, stubs)
     lines = []
     training.train("sentences", sentence_sets, out, seed=7, log=lines.append)
     assert Counter(passage.task for passage in seen["coded"]) == {"sentiment": 3, "stance": 2}
     assert [passage.task for passage in seen["topics_coded"]] == ["topic"] * 19
-    taught, topics = seen["learned"][:-19], seen["learned"][-19:]
-    assert topics == seen["topics_coded"]
+    *taught_and_topics, written = seen["learned"]
+    taught, topics = taught_and_topics[:-19], taught_and_topics[-19:]
+    assert topics == seen["topics_coded"] and written == "topic of [3, 4, 29]"
+    ((*_, told),) = seen["told"]
+    assert told == seen["own"][0]._replace(labels=[()]), "the teachers see no code of the writer's"
     assert {tuple(guides) for *guides, _ in taught} == {("teacher 7", "teacher 8", "teacher 9")}
     uncoded = [passage for *_, passage in taught if passage not in seen["coded"]]
     assert uncoded and not any(label for passage in uncoded for label in passage.labels)

@@ -85,8 +85,8 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
     log(f"{learned} targets, pairs and texts to learn from, {kept} to fit the temperatures on")
 
     from analysis.judgement import TOPIC
-    from analysis.training import sentences, sentences_teacher, temperature, topics_teacher
-    from analysis.training.passages import list_passages
+    from analysis.training import sentences, sentences_teacher, temperature, topics_teacher, written
+    from analysis.training.passages import list_passages, without_labels
     from analysis.training.uncoded import list_uncoded
 
     listed = [passage for part in material.learned for passage in list_passages(part)]
@@ -96,7 +96,9 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
     uncoded = list_uncoded(material.uncoded + [passage.text for passage in coded], seed)
     log(f"the teachers read {len(coded)} coded and {len(uncoded)} uncoded sentences")
     taught = sentences_teacher.teach(guides, coded + uncoded)
-    taught += topics_teacher.teach(topics, [passage.text for passage in coded + uncoded], seed, log)
+    own = written.read_sentences()
+    taught += written.in_coders_terms(own, sentences_teacher.teach(guides, without_labels(own)))
+    taught += topics_teacher.teach(topics, [passage.text for passage in coded + uncoded], seed, log) + written.read_topics(material.codes)
     sentences.train(taught, dev_sets, len(material.codes), out, seed, log)
     temperature.tune(material, out, log)
 

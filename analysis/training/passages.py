@@ -78,6 +78,11 @@ def list_passages(coded: CodedSet) -> list[Passage]:
     return [Passage(coded.task, coded.texts[own[0]], [spans[row] for row in own], [labels[row] for row in own]) for own in rows]
 
 
+def without_labels(passages: Iterable[Passage]) -> list[Passage]:
+    """The passages as if nobody had coded them."""
+    return [passage._replace(labels=[()] * len(passage.spans)) for passage in passages]
+
+
 def list_names(passages: Iterable[Passage]) -> list[list[str]]:
     """Names to put in the place of others: of all countries, and those of people and others that are targets (two or three words)."""
     targets = {passage.text[start:end] for passage in passages for span in passage.spans for start, end in _pairs_of(span)}
