@@ -1,6 +1,7 @@
 """Sentences and texts written for this project and coded as they were written, in the terms of those who coded the benchmarks.
 
-A large language model (Claude, of Anthropic) wrote and coded them; names of real people in the sentences were then replaced by invented ones.
+A large language model (Claude, of Anthropic) wrote and coded them; names of real people in the sentences were then replaced by invented
+ones.
 
 Those who code a benchmark have habits that no codebook tells: they find a judgement where another coder finds none. So the writer coded
 1,320 targets and pairs of the benchmarks' training parts, without sight of their codes. How often each code of the coders met each of the
