@@ -46,11 +46,13 @@ class _Word:
 
 @dataclass(frozen=True)
 class _Phrase:
-    """A phrase of the codebook: its text, and its words, in one of the ways to cut it, by their numbers in the index."""
+    """A phrase of the codebook: its text, its words, in one of the ways to cut it, by their numbers in the index, and how many they are to
+    people: the tokenizer has two in “5%”."""
 
     issue: str
     text: str
     words: tuple[int, ...]
+    length: int
     excludes: bool
 
 
@@ -88,8 +90,8 @@ def find_hits(span: Span, codebook: IssueCodebook) -> list[Hit]:
         length = len(phrase.words)
         for first in firsts:
             if all(excluded.get((phrase.issue, place), 0) < length for place in range(first, first + length)):
-                number = len(phrase_words(phrase.text))  # as people count: the tokenizer has two words in “5%”
-                by_issue[phrase.issue].append(Hit(phrase.issue, phrase.text, words[first].start, words[first + length - 1].end, number))
+                start, end = words[first].start, words[first + length - 1].end
+                by_issue[phrase.issue].append(Hit(phrase.issue, phrase.text, start, end, phrase.length))
     return [hit for of_issue in by_issue.values() for hit in disjoint(of_issue)]
 
 
@@ -129,9 +131,10 @@ def _compile(codebook: IssueCodebook) -> _Index:
     phrases = defaultdict(list)
     for issue in codebook.issues:
         for text, excludes in [(p, False) for p in issue.phrases] + [(p, True) for p in issue.exclude]:
+            length = len(phrase_words(text))
             for cut in _cuts(text):
                 words = tuple(numbers.setdefault(word, len(numbers)) for word in cut)
-                phrases[words[0]].append(_Phrase(issue.key, text, words, excludes))
+                phrases[words[0]].append(_Phrase(issue.key, text, words, length, excludes))
     globs = defaultdict(list)
     for word, number in numbers.items():
         if "*" in word:
