@@ -294,7 +294,7 @@ def _is_photo_credit(words: str) -> bool:
         return False
     pieces = _PIECES.split(words)
     by_agency = any(_AGENCY_PHOTO.fullmatch(piece) for piece in pieces) and bool(re.search(r"/|\bvia\b", words))
-    of_story = all(piece in AGENCIES and piece not in PICTURE_AGENCIES for piece in pieces)  # “(AFP/Reuters)”: both report
+    of_story = _is_agency(words) and not any(piece in PICTURE_AGENCIES for piece in pieces)  # “(AFP/Reuters)”: both report
     return bool(_CREDIT_LABEL.match(words) or _CREDIT_AT_END.search(words)) or (by_agency and not of_story)
 
 
