@@ -133,11 +133,16 @@ class Comparison:
         """The tones of all articles with a date, as of one group."""
         return estimates.of_all(self.tones[self.tones["period"].notna()])
 
+    @property
+    def groups_are_months(self) -> bool:
+        """Whether the groups are periods themselves, and none has a course."""
+        return self.by == "month"
+
     @cached_property
     def group_tones_over_time(self) -> pd.DataFrame:
         """The tones of articles with a date, by group; none where the groups are months themselves."""
         tones = self.tones[self.tones["period"].notna()]
-        return tones.head(0) if self.by == "month" else tones
+        return tones.head(0) if self.groups_are_months else tones
 
     def sentences_behind(self, rows: pd.DataFrame, **point: str) -> pd.DataFrame:
         """The sentences that rows of `tones`, `quotes`, `stances` or `issues` stand in; see `comparison_estimates.sentences_behind`."""
