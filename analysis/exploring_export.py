@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import matplotlib as mpl
@@ -127,12 +128,10 @@ def _file_of(article: Article) -> str:
     if place and (is_address(place) or Path(place).exists()):
         return place
     table = _ROW.sub("", place)
-    try:
+    with suppress(InputError):
         if table:
             read_article(table)
             return table
-    except InputError:
-        pass
     remedy = "Write its text to a file and read it with read_article: a notebook needs a web address, or a file with one article."
     raise InputError("this article stands in no file of its own", place or article.article, remedy)
 
