@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pycountry
 
-from analysis.codebook_schema import ACTORS, CUES, FOLDER, ISSUES, VOCABULARIES
+from analysis.codebook_schema import ACTORS, CUES, FOLDER, ISSUE_BOOKS, ISSUES, VOCABULARIES
 from analysis.errors import InputError
 from analysis.schema import load, parse
 
@@ -203,6 +203,12 @@ def read_issues(path: str | Path | None = None) -> IssueCodebook:
         Where the file cannot be read, or does not keep to the schema.
     """
     return _default_issues() if path is None else IssueCodebook(tuple(_load_issues(Path(path))))
+
+
+def read_issue_books(path: str | Path) -> dict[str, IssueCodebook]:
+    """Read a file with several codebooks of issues, by name; raises what `read_issues` does."""
+    books = load(Path(path), ISSUE_BOOKS)
+    return {name: IssueCodebook(tuple(_join(IssueCodebook(()), list(_flatten(book["issues"])), name))) for name, book in books.items()}
 
 
 def extend_issues(codebook: IssueCodebook, changes: str) -> IssueCodebook:

@@ -95,6 +95,7 @@ _COUNTRY = record(
 )
 _PERSON = record({"country": _country, "role": text, "gender": one_of(GENDERS), "of": text, "since": day, "until": day, "aliases": _NAMES})
 ISSUES = record({"extends": one_of(("default",)), "issues": mapping_of(_key, _issue)}, required=("issues",))
+ISSUE_BOOKS = mapping_of(_key, record({"issues": mapping_of(_key, _issue)}, required=("issues",)))
 ACTORS = record(
     {
         "countries": mapping_of(_country, _COUNTRY),

@@ -18,15 +18,17 @@ import pandas as pd
 from analysis import tables
 from analysis.codebook import Issue, IssueCodebook, read_issues
 from analysis.codebook_schema import read_topics
-from analysis.judgement import TOPIC, judge, place, topic_codes, unit
+from analysis.judgement import AS_ISSUE, TOPIC, judge, place, topic_codes, unit
 from analysis.language import ParsedArticle
 from analysis.phrases import Hit, disjoint, find_hits
 from analysis.selection import find_lede
 
 OTHER = 99
-# Chosen on the coded sentences in tests/data/coverage, part dev.
-CANDIDATE = 0.30  # the least similarity: from it on, half of the sentences belong to the issue
-NEIGHBOURS = 0.25  # how much the sentences before and behind count beside a sentence itself, which often goes on with their issue
+# The least similarity of a candidate: from it on, half of the sentences belong to the issue, in the texts in tests/data/codebooks, whose
+# codebooks the model has not learned from; and more of them where it is the default codebook.
+CANDIDATE = 0.33
+# How much the sentences before and behind count beside a sentence itself, which often goes on with their issue.
+BEFORE, BEHIND = 0.5, 0.35
 PHRASES_AT_ONCE = 8  # phrases of an issue that are read as one text
 
 
@@ -67,8 +69,9 @@ def find_issues(parsed: ParsedArticle, codebook: IssueCodebook | None = None) ->
 def find_candidates(parsed: ParsedArticle, issues: pd.DataFrame, codebook: IssueCodebook | None = None) -> pd.DataFrame:
     """Find sentences that may be about an issue though none of its phrases stands in them.
 
-    A sentence's place in the model's space of meaning, with a little of its neighbours', is held against that of each issue. An issue's
-    is that of its title and description, and that of its phrases, each less what all issues of the default codebook share.
+    A sentence's place in the model's space of issues, with a little of its neighbours', is held against that of each issue. An issue's
+    is that of its title and description, and that of its phrases, each less what all issues of the default codebook share. The model
+    learned from texts that were coded by many codebooks (`training/matching.py`).
 
     Parameters
     ----------
@@ -112,8 +115,8 @@ def similarities(texts: Sequence[str], groups: Sequence, codebook: IssueCodebook
     places, groups = place(texts), np.asarray(groups)
     together = (groups[1:] == groups[:-1])[:, None]
     context = places.copy()
-    context[1:] += NEIGHBOURS * places[:-1] * together
-    context[:-1] += NEIGHBOURS * places[1:] * together
+    context[1:] += BEFORE * places[:-1] * together
+    context[:-1] += BEHIND * places[1:] * together
     near = unit(context) @ _profiles(codebook).T
     keys = list(codebook.by_key)
     for column, key in enumerate(keys):
@@ -133,12 +136,17 @@ def _profiles(codebook: IssueCodebook) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _describe(codebook: IssueCodebook) -> tuple[np.ndarray, np.ndarray]:
     """The places of all issues' titles with descriptions, and of their phrases."""
-    described = place([f"{issue.title}. {issue.description}" for issue in codebook.issues])
-    phrased = [place(_phrase_texts(issue)).sum(axis=0) for issue in codebook.issues]
+    described = place([describe_issue(issue) for issue in codebook.issues], AS_ISSUE)
+    phrased = [place(list_phrases(issue), AS_ISSUE).sum(axis=0) for issue in codebook.issues]
     return described, unit(np.stack(phrased))
 
 
-def _phrase_texts(issue: Issue) -> list[str]:
+def describe_issue(issue: Issue) -> str:
+    """An issue's title and description, as a text to be read."""
+    return f"{issue.title}. {issue.description}"
+
+
+def list_phrases(issue: Issue) -> list[str]:
     """An issue's phrases, without their stars, as texts to be read; the title of an issue that has none."""
     phrases = [phrase.replace("*", "") for phrase in issue.phrases] or [issue.title]
     return [", ".join(phrases[first : first + PHRASES_AT_ONCE]) for first in range(0, len(phrases), PHRASES_AT_ONCE)]

@@ -23,6 +23,7 @@ from analysis.errors import InputError
 SENTENCES = reader.MODELS / "sentences.onnx"
 TASKS = SENTIMENT, STANCE, TOPIC = "sentiment", "stance", "topic"
 SPACE = "space"
+PLACES = MEANING, AS_SENTENCE, AS_ISSUE = range(3)  # of a text in the space: by its meaning, as a sentence and as an issue
 INPUTS = ("ids", "types", "places", "marks", "queries")  # of a text, or of what is asked about one
 MEMORY, REMEMBERED = "memory", "remembered"  # beside them: what was read of the text that is asked about, and which of it is no padding
 READ = "read"  # what a text is to be remembered by
@@ -95,21 +96,26 @@ def score(task: str, texts: Sequence[str], spans: Sequence[Spans], weights: Path
     return scores
 
 
-def place(texts: Iterable[str], weights: Path = SENTENCES) -> np.ndarray:
-    """Where texts stand in the space in which those of like meaning are near one another.
+def place(texts: Iterable[str], role: int = AS_SENTENCE, weights: Path = SENTENCES) -> np.ndarray:
+    """Where texts stand in the space in which sentences are near the issues that they belong to, and to what is like them in meaning.
 
     Parameters
     ----------
     texts : iterable of str
+    role : int
+        `AS_SENTENCE`, or `AS_ISSUE` for what a codebook says of one.
     weights : Path
 
     Returns
     -------
     ndarray, (texts, size)
-        Vectors of length 1: the product of two is the cosine of their angle, from −1 to 1. Of a text without words, nought.
+        Vectors of length 1: the product of two is the cosine of their angle, from −1 to 1, one half of it being that of their meaning. Of
+        a text without words, nought.
     """
     nowhere = np.zeros(reader.load_session(weights).get_outputs()[OUTPUTS.index(SPACE)].shape[-1])
-    return unit(np.stack([nowhere if whole is None else whole[SPACE] for whole in _read_whole(list(texts), weights)]))
+    found = np.stack([nowhere if whole is None else whole[SPACE] for whole in _read_whole(list(texts), weights)])
+    places = np.split(found, len(PLACES), axis=1)
+    return unit(np.concatenate([unit(places[MEANING]), unit(places[role])], axis=1))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -541,9 +541,9 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
         seen.update(coded=train_set)
         return f"teacher {seed}"
 
-    def pretend_model(train_set, dev_sets, topics, out, seed, log):
+    def pretend_model(train_set, texts, dev_sets, topics, out, seed, log):
         (out / "sentences.onnx").write_bytes(reader.MODELS.joinpath("sentences.onnx").read_bytes())
-        seen.update(learned=train_set, watched=list(dev_sets), topics=topics, seed=seed)
+        seen.update(learned=train_set, texts=texts, watched=list(dev_sets), topics=topics, seed=seed)
 
     stubs = {
         "sentences": SimpleNamespace(train=pretend_model),
@@ -555,6 +555,7 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
             read_sentences=lambda: [Passage("sentiment", "Peru slept.", [(0, 4)], [(0.0, 1.0, 0.0)])],
             in_coders_terms=lambda own, told: seen.update(own=own, told=told) or [],
             read_topics=lambda codes: [f"topic of {codes}"],
+            read_issue_texts=lambda: ["texts coded by issue"],
         ),
     }
     pretend(monkeypatch, stubs)
@@ -571,7 +572,7 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
     uncoded = [passage for *_, passage in taught if passage not in seen["coded"]]
     assert uncoded and not any(label for passage in uncoded for label in passage.labels)
     assert seen["read"] == {passage.text for *_, passage in taught}
-    assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5)
+    assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5) and seen["texts"] == ["texts coded by issue"]
     settings = json.loads((out / "sentences.json").read_text(encoding="utf-8"))
     assert settings["codes"] == [3, 4, 29]
     assert all(0 < settings[task] for task in ("sentiment", "stance", "topic"))
@@ -642,6 +643,36 @@ def test_a_coding_that_does_not_fit_its_texts_is_told(tmp_path):
         evaluate("coverage", tmp_path)
     with pytest.raises(InputError, match="only coverage"):
         evaluate("stance", tmp_path, texts=tmp_path)
+
+
+@pytest.fixture
+def codebooks(tmp_path):
+    """A folder with a codebook and two texts, of which one is coded by the default codebook."""
+    boats = "{title: Boats, phrases: [trawler*], issues: {nets: {title: Nets, phrases: [net]}}}"
+    (tmp_path / "codebooks.yaml").write_text(f"fleet:\n  issues:\n    boats: {boats}\n", encoding="utf-8")
+    lines = ["fleet\t1\tTwo “trawlers\tboats", "fleet\t1\tmended a net.\tnets", "default\t2\tTariffs rose.\t"]
+    (tmp_path / "issues.tsv").write_text("\n".join(["codebook\ttext\tsentence\tissues", *lines, ""]), encoding="utf-8")
+    return tmp_path
+
+
+def test_texts_are_read_with_the_codebook_that_they_were_coded_by(codebooks):
+    fleet, default = coverage.read_texts(codebooks)
+    assert fleet.sentences == ["Two “trawlers", "mended a net."] and fleet.issues == [{"boats"}, {"nets", "boats"}]
+    assert list(fleet.codebook.by_key) == ["boats", "nets"] and default.codebook is read_issues() and default.issues == [set()]
+
+
+def test_each_codebook_is_measured_on_its_own_texts(codebooks):
+    scores = evaluate("coverage", codebooks)
+    assert scores["other codebooks"]["sentences"] == 2 and scores["other codebooks"]["phrases"] == {"p": 100.0, "r": 100.0, "f1": 100.0}
+    assert scores["default codebook"]["phrases"] == {"p": 0.0, "r": 0.0, "f1": 0.0}, "tariffs are trade, which the coder did not say"
+
+
+@pytest.mark.parametrize(("old", "new"), [("fleet\t1", "fleets\t1"), ("\tnets", "\tknots"), ("sentence\t", "words\t")])
+def test_a_line_that_does_not_fit_the_codebooks_is_told(codebooks, old, new):
+    path = codebooks / "issues.tsv"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match="issues.tsv"):
+        evaluate("coverage", codebooks)
 
 
 def test_a_record_of_each_kind_of_benchmark_is_read_by_its_number(tmp_path):

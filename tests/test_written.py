@@ -1,12 +1,18 @@
 """Written sentences: marks that become places, and the writer's codes in the coders' terms."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from analysis.codebook import read_issue_books
 from analysis.codebook_schema import read_topics as topic_names
+from analysis.evaluation.coverage import CODEBOOKS, read_texts
 from analysis.judgement import SENTIMENT, STANCE
 from analysis.training import written
 from analysis.training.passages import Passage, make_sentence
+
+KEPT = Path(__file__).parent / "data" / "codebooks"
 
 
 @pytest.fixture
@@ -17,7 +23,7 @@ def lines(tmp_path, monkeypatch):
 
 
 def test_marks_become_places_in_the_order_of_the_text(lines):
-    lines("“{2:Peru}’s envoy” praised {1:Chile}, not {3:him}.\t1=+ 2=0 3=-\t2>1+ 3>2- 2>3+")
+    lines("“{2:Peru}’s envoy” praised {1:Chile}, not {3:him}.\t1=+ 2=0 3=-\t2>1+ 3>2- 2>3+\trelations")
     sentiment, stance = written.read_sentences()
     assert sentiment.text == stance.text == "“Peru’s envoy” praised Chile, not him."
     assert [sentiment.text[start:end] for start, end in sentiment.spans] == ["Peru", "Chile", "him"]
@@ -28,7 +34,7 @@ def test_marks_become_places_in_the_order_of_the_text(lines):
 
 
 def test_one_actor_alone_has_no_stance(lines):
-    lines("{1:Chile} slept.\t1=0\t-")
+    lines("{1:Chile} slept.\t1=0\t-\t-")
     assert [passage.task for passage in written.read_sentences()] == [SENTIMENT]
 
 
@@ -72,3 +78,17 @@ def test_all_written_texts_have_a_topic():
     assert len(passages) > 1_500 and all(passage.text.strip() for passage in passages)
     assert {codes[np.argmax(passage.labels[0])] for passage in passages} == set(codes) - {9, 23}, "what the coded sets have none of"
     assert np.allclose([sum(passage.labels[0]) for passage in passages], 1)
+
+
+def test_all_written_texts_are_coded_by_a_codebook_s_issues():
+    texts = written.read_issue_texts()
+    assert sum(len(text.sentences) for text in texts) > 19_000 and len({text.codebook for text in texts}) > 150
+    assert all(len(text.sentences) == len(text.issues) > 0 and set().union(*text.issues) <= set(text.codebook.by_key) for text in texts)
+    assert not any(mark in sentence for text in texts for sentence in text.sentences for mark in "{}\t")
+
+
+def test_what_measures_is_not_learned_from():
+    learned, kept = ({s for text in texts for s in text.sentences} for texts in (written.read_issue_texts(), read_texts(KEPT)))
+    assert not {sentence for sentence in learned & kept if len(sentence.split()) > 8}
+    books = [read_issue_books(folder / CODEBOOKS) for folder in (written.WRITTEN, KEPT)]
+    assert not set(books[0]) & set(books[1])

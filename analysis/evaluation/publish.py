@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.evaluation import evaluate
 from analysis.evaluation.benchmarks import SETS, read_dse, read_newsmtsc, read_polnear, read_topics, split_topics
 from analysis.evaluation.card import write_card, write_sentence_card
+from analysis.evaluation.coverage import DEFAULT, OTHERS
 from analysis.evaluation.fairness import evaluate_fairness
 from analysis.evaluation.measures import calibration_error
 from analysis.evaluation.run import label_pairs, label_targets, label_topics, measure_topics
@@ -24,8 +25,9 @@ from analysis.reader import read_texts
 from analysis.training.confidence import cross_fit, judge_attributions
 
 # Sentences coded by issue, which are this project's own: whoever has the benchmarks has a checkout.
-CODED_SENTENCES = Path(__file__).parents[2] / "tests" / "data" / "coverage"
+CODED_SENTENCES, CODED_TEXTS = (Path(__file__).parents[2] / "tests" / "data" / name for name in ("coverage", "codebooks"))
 KINDS = {"own": "articles of our own", "benchmark": "texts of the benchmarks"}
+WRITTEN_FOR = {DEFAULT: "texts written for the default codebook", OTHERS: "texts written for other codebooks"}
 SPEEDS = ("words_per_second", "spacy_words_per_second", "speed_ratio")  # the machine's, and no measure of quality
 
 
@@ -37,7 +39,10 @@ def publish(folder: Path) -> None:
     """
     scores = {task: {name: _measure(task, folder / path) for name, path in sets.items()} for task, sets in SETS.items()}
     figures = {task: {name: headline_figures(of_set) for name, of_set in sets.items()} for task, sets in scores.items()}
-    figures["coverage"] = coverage_figures(evaluate("coverage", CODED_SENTENCES, folder))
+    coded, written = evaluate("coverage", CODED_SENTENCES, folder), evaluate("coverage", CODED_TEXTS)
+    parts = {f"{told}, {part}": coded[part][kind] for part in ("test", "dev") for kind, told in KINDS.items()}
+    parts |= {told: written[kind] for kind, told in WRITTEN_FOR.items()}
+    figures["coverage"] = {told: coverage_figures(scores) for told, scores in parts.items()}
     for name, path in SETS["quotes"].items():
         articles = read_polnear(folder / path)
         judged = judge_attributions(articles, read_texts([article.text for article in articles]))
@@ -72,16 +77,11 @@ def _label(task: str, folder: Path) -> pd.DataFrame:
     return pd.concat([pd.DataFrame({"confidence": part.confidence, "right": part.gold == part.label}) for part in parts])
 
 
-def coverage_figures(scores: dict) -> dict[str, dict[str, float]]:
-    """Of what was measured of the codebook of issues, what a notebook has room for, by part and kind of text."""
-    figures = {}
-    for part in ("test", "dev"):
-        for kind, told in KINDS.items():
-            of_part = scores[part][kind]
-            phrases = {f"phrases_{measure}": value for measure, value in of_part["phrases"].items()}
-            added = {"with_candidates_f1": of_part["with_candidates"]["f1"], "candidates_right": of_part["candidates_right"]}
-            figures[f"{told}, {part}"] = {"sentences": of_part["sentences"], **phrases, **added}
-    return figures
+def coverage_figures(scores: dict) -> dict[str, float]:
+    """Of what was measured of a codebook of issues, what a notebook has room for."""
+    phrases = {f"phrases_{measure}": value for measure, value in scores["phrases"].items()}
+    added = {"with_candidates_f1": scores["with_candidates"]["f1"], "candidates_right": scores["candidates_right"]}
+    return {"sentences": scores["sentences"], **phrases, **added}
 
 
 def headline_figures(scores: dict) -> dict[str, float]:

@@ -99,7 +99,7 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
     own = written.read_sentences()
     taught += written.in_coders_terms(own, sentences_teacher.teach(guides, without_labels(own)))
     taught += topics_teacher.teach(topics, [passage.text for passage in coded + uncoded], seed, log) + written.read_topics(material.codes)
-    sentences.train(taught, dev_sets, len(material.codes), out, seed, log)
+    sentences.train(taught, written.read_issue_texts(), dev_sets, len(material.codes), out, seed, log)
     temperature.tune(material, out, log)
 
 

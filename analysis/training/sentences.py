@@ -1,4 +1,4 @@
-"""Train the sentence model: sentiment toward a target, stance between two actors, topic, and likeness of meaning.
+"""Train the sentence model: sentiment toward a target, stance between two actors, topic, and how near a sentence is to an issue.
 
 A text is read once, whoever is asked about. A query is a short text of its own, which sees that text and itself: copies of the word pieces
 of a target or of two actors, at the places where they stand, each with a learned vector that says what it is a copy of, and a copy
@@ -6,7 +6,7 @@ of the first piece ([CLS]). The text does not see its queries, and they do not s
 Ye, Lin, Li & Sun, ACL 2022), for a small part of what another reading of the text would cost.
 
 Fine-tuning bends the space in which the encoder, as it was pretrained, sets sentences of like meaning side by side. A linear map from
-the means of all layers leads back into it (`fit_space`).
+the means of all layers leads back into it (`fit_space`), and two more of them lead to where sentences and issues meet (`matching`).
 
     analysis train sentences BENCHMARKS --out OUT
 """
@@ -26,11 +26,13 @@ from torch import nn
 from torch.nn.functional import normalize
 
 from analysis import reader
+from analysis.evaluation.coverage import CodedText
 from analysis.judgement import (
     DIRECTIONS,
     FIRST,
     INPUTS,
     MEMORY,
+    PLACES,
     READ,
     REMEMBERED,
     SECOND,
@@ -44,6 +46,7 @@ from analysis.judgement import (
     ask,
 )
 from analysis.tables import SENTIMENTS
+from analysis.training import matching
 from analysis.training.encoder import (
     DEVICE,
     OTHERS,
@@ -58,7 +61,7 @@ from analysis.training.encoder import (
     run_layer,
     seed_everything,
 )
-from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
+from analysis.training.passages import BATCH_PIECES, Passage, Sentence, augment, batches, list_names, make_sentence
 from analysis.training.tasks import Batch, learn, make_head, mean_of, measure
 
 EPOCHS = 12
@@ -92,7 +95,7 @@ class SentenceModel(nn.Module):
         nn.init.normal_(self.marks.weight[1:].detach(), std=MARK_SPREAD)
         self.sentiment, self.stance = make_head(2 * size, len(SENTIMENTS)), make_head(3 * size, len(DIRECTIONS))
         self.topics = make_head(size, topics)
-        self.space = nn.Linear(self.encoder.config.num_hidden_layers * size, size)
+        self.space = nn.Linear(self.encoder.config.num_hidden_layers * size, len(PLACES) * size)
 
     def nothing(self, rows: int) -> torch.Tensor:
         """What a text sees but itself: (2 × layers, rows, 0, size)."""
@@ -120,7 +123,7 @@ class SentenceModel(nn.Module):
 
     def answer(self, states: torch.Tensor, inputs: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
         """Logits of sentiment (asked, 3) and stance (asked, 5) for the queries of all rows, of topic (rows, topics) for texts, and their
-        places in the space (rows, size)."""
+        places in the spaces (rows, places × size)."""
         ids, _, _, marks, queries = inputs
         last, mask = states[-1], ids != 0
         hidden, marks = last.flatten(0, 1), marks.flatten()
@@ -182,6 +185,7 @@ def deal(passages: list[Passage], names: list[list[str]], rng: np.random.Generat
 
 def train(
     train_set: list[Passage],
+    texts: list[CodedText],
     dev_sets: dict[str, list[Passage]],
     topics: int,
     out: Path,
@@ -193,6 +197,8 @@ def train(
     Parameters
     ----------
     train_set : list of Passage
+    texts : list of CodedText
+        Coded by issue.
     dev_sets : dict
         Passages by the name of their set: measured after each epoch, to be looked at, and not learned from.
     topics : int
@@ -214,7 +220,9 @@ def train(
         log(f"epoch {epoch} of {EPOCHS}: loss {losses}, {time.monotonic() - began:.0f} s")
         for name, passages in dev_sets.items():
             log(f"  {name}: {measure(model, lay_out, logits_of, passages)}")
-    fit_space(model, [passage.text for passage in train_set], rng, log)
+    meaning = fit_space(model, [passage.text for passage in train_set], rng, log)
+    maps = matching.fit(meaning, partial(read_means, model), texts, rng, log)
+    set_places(model, maps)
     torch.save(model.state_dict(), out / "sentences.pt")
     export(model, train_set, out / "sentences.onnx", rng)
 
@@ -240,8 +248,21 @@ def _samples(model: SentenceModel, shown: Sequence[Sentence]) -> Iterator[dict[s
 
 
 @torch.no_grad()
-def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generator, log: Callable[[str], object] = print) -> None:
-    """Fit the map into the space of the encoder before it was fine-tuned, by ridge regression; the rest of the model stays as it is.
+def read_means(model: SentenceModel, texts: Sequence[str]) -> torch.Tensor:
+    """The means of all layers over the pieces of each text's first window, side by side: (texts, layers × size)."""
+    model.eval()
+    rows = [as_text(window.ids, window.types) for window in (reader.cut_windows(reader.split_words(text))[0] for text in texts)]
+    means = torch.zeros(len(texts), model.space.in_features, device=DEVICE)
+    for numbers in reader.batch_by_length([row["ids"].shape[1] for row in rows], BATCH_PIECES):
+        inputs = as_tensors(_stack([rows[n] for n in numbers]))
+        there = inputs[0] != 0
+        means[numbers] = _layer_means(model.read(inputs, model.nothing(len(there)), there[:, :0]).states, there)
+    return means
+
+
+@torch.no_grad()
+def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generator, log: Callable[[str], object] = print) -> nn.Linear:
+    """Fit the map into the space of the encoder before it was fine-tuned, by ridge regression.
 
     A text's place there is the mean of its pieces, less the mean of all texts, at length 1.
 
@@ -253,25 +274,43 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
     rng : Generator
     log : callable
         Takes a line of text: how near the map comes on a tenth of the texts, kept out of its fit.
+
+    Returns
+    -------
+    Linear
+        From what `read_means` gives.
     """
-    model.eval()
     before = load_pretrained().to(DEVICE).eval()
-    distinct = sorted(set(texts))
-    drawn = (Passage(TOPIC, distinct[i], [()], [()]) for i in rng.permutation(len(distinct))[:SPACE_TEXTS])
-    rows, places = [], []
-    for some in batches([sentence for sentence in map(make_sentence, drawn) if sentence], rng):
-        inputs = as_tensors(lay_out(some).inputs)
-        mask = inputs[0] != 0
-        rows.append(_layer_means(model.read(inputs, model.nothing(len(mask)), mask[:, :0]).states, mask))
-        places.append(_text_mean(before(inputs[0], mask).last_hidden_state, mask))
-    known, goal = torch.cat(rows).double(), torch.cat(places).double()
+    distinct = sorted({text for text in texts if text.strip()})
+    drawn = [distinct[i] for i in rng.permutation(len(distinct))[:SPACE_TEXTS]]
+    known, goal = read_means(model, drawn).double(), _pretrained_means(before, drawn).double()
     goal = normalize(goal - goal.mean(0), dim=-1)
     known = torch.cat([known, known.new_ones(len(known), 1)], -1)
     kept = len(known) // 10
     learned = known[kept:]
     penalty = SPACE_RIDGE * torch.eye(known.shape[1], device=DEVICE)
     weights = torch.linalg.solve(learned.T @ learned + penalty, learned.T @ goal[kept:])
-    model.space.weight.copy_(weights[:-1].T)
-    model.space.bias.copy_(weights[-1])
     near = (normalize(known[:kept] @ weights, dim=-1) * goal[:kept]).sum(-1).mean()
     log(f"space: fitted on {len(learned)} texts; mean cosine to the places of {kept} others {near:.3f}")
+    meaning = nn.Linear(known.shape[1] - 1, goal.shape[1], device=DEVICE)
+    meaning.weight.copy_(weights[:-1].T)
+    meaning.bias.copy_(weights[-1])
+    return meaning
+
+
+def _pretrained_means(encoder: nn.Module, texts: Sequence[str]) -> torch.Tensor:
+    """The mean of the pieces of each text's first window, in the encoder as it was pretrained: (texts, size)."""
+    ids = [reader.cut_windows(reader.split_words(text))[0].ids for text in texts]
+    means = torch.zeros(len(texts), encoder.config.hidden_size, device=DEVICE)
+    for numbers in reader.batch_by_length([len(row) for row in ids], BATCH_PIECES):
+        (rows,) = as_tensors([pad([ids[n] for n in numbers])])
+        means[numbers] = _text_mean(encoder(rows, rows != 0).last_hidden_state, rows != 0)
+    return means
+
+
+@torch.no_grad()
+def set_places(model: SentenceModel, maps: matching.Maps) -> None:
+    """Let the model place texts by these maps, in the order of `PLACES`."""
+    ordered = (maps.meaning, maps.sentences, maps.issues)
+    model.space.weight.copy_(torch.cat([one.weight for one in ordered]))
+    model.space.bias.copy_(torch.cat([one.bias for one in ordered]))

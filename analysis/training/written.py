@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.codebook import read_issues
+from analysis.evaluation.coverage import CodedText, read_texts, with_wider
 from analysis.judgement import DIRECTIONS, MIRRORED, SENTIMENT, STANCE, TOPIC
 from analysis.tables import SENTIMENTS
 from analysis.training.passages import Passage
@@ -37,9 +39,18 @@ def read_sentences() -> list[Passage]:
     """The written sentences with their writer's codes: one passage for sentiment, and one for stance where two actors are marked.
 
     A line of `texts/sentences.tsv` is a sentence with its actors marked ({1:Peru} praised {2:Chile}), the sentiment toward each (1=0
-    2=+), and who supports (1>2+) or opposes (1>2-) whom; “-” where nobody does. A pair of which both are coded has half a label for each.
+    2=+), who supports (1>2+) or opposes (1>2-) whom, and its issues in the default codebook; “-” where there is none. A pair of which both
+    are coded has half a label for each.
     """
-    return [passage for line in _lines("sentences.tsv") for passage in _passages(*line)]
+    return [passage for *line, _ in _lines("sentences.tsv") for passage in _passages(*line)]
+
+
+def read_issue_texts() -> list[CodedText]:
+    """The written texts that were coded by issue: those of `texts/issues.tsv` by several codebooks, and each sentence of
+    `texts/sentences.tsv` by the default one."""
+    book = read_issues()
+    alone = [(_unmark(marked)[0], [] if codes == "-" else codes.split(";")) for marked, *_, codes in _lines("sentences.tsv")]
+    return read_texts(WRITTEN) + [CodedText(book, [text], [with_wider(book, codes)]) for text, codes in alone]
 
 
 def read_topics(codes: Sequence[int]) -> list[Passage]:
