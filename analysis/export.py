@@ -33,6 +33,7 @@ COMPUTED = {  # what a row of each table is that a notebook computes
     "issue_words": "an issue, and the share of the body's words in its sentences",
     "issue_prominence": "an issue, whether it stands in headline and lede, and its mean place in the body",
     "issue_candidates": "a sentence near to an issue though none of its phrases stands in it",
+    "issue_doubts": "an issue in a sentence that is far from it, with the words that tell",
     "issue_changes": "an issue whose sentences the changed codebook changes",
     "issue_topics": "an issue, and how many of its sentences have the topic that the codebook gives it",
     "topic_shares": "a topic of the Comparative Agendas, and its share of the sentences of the body",

@@ -47,11 +47,14 @@ def find_issues(parsed: ParsedArticle, codebook: IssueCodebook | None = None) ->
     -------
     DataFrame
         The table `issues`: a row for each sentence (of any part) and each issue found in it. `score` is
-        1 − ½ ** n for n words of evidence: one word ½, two ¾. It grows with the evidence and is no probability.
+        1 − ½ ** n for n words of evidence: one word ½, two ¾. It grows with the evidence and is no probability. `similarity` is that of
+        `find_candidates`: where it is small (`selection.FAR`), the words often have another sense, or name the issue in passing.
     """
     codebook = codebook or read_issues()
+    sentences, places = parsed.sentences, {key: n for n, key in enumerate(codebook.by_key)}
+    near = similarities(sentences["text"], sentences["part"], codebook)
     rows = []
-    for sentence in parsed.sentences["sentence"]:
+    for sentence, similarity in zip(sentences["sentence"], near, strict=True):
         hits = find_hits(parsed.sentence_span(sentence), codebook)
         for issue, found in _by_issue(hits, codebook).items():
             rows.append(
@@ -60,6 +63,7 @@ def find_issues(parsed: ParsedArticle, codebook: IssueCodebook | None = None) ->
                     "sentence": sentence,
                     "issue": issue,
                     "score": 1 - 0.5 ** sum(hit.words for hit in found),
+                    "similarity": similarity[places[issue]],
                     "evidence_spans": [[hit.start, hit.end] for hit in found],
                 }
             )

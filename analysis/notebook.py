@@ -68,6 +68,7 @@ class Study:
     codebook: str = ""
     minimum_confidence: float = 0.0
     include_candidates: bool = False
+    minimum_similarity: float = -1.0
 
     @cached_property
     def sentences(self) -> pd.DataFrame:
@@ -91,8 +92,19 @@ class Study:
     @cached_property
     def issues_everywhere(self) -> pd.DataFrame:
         """The same, those of headlines and captions included."""
-        found = self._titled(self.annotation.issues)
+        found = self._titled(self._near(self.annotation.issues))
         return selection.with_candidates(found, self._titled(self.annotation.candidates)) if self.include_candidates else found
+
+    @cached_property
+    def far_issues(self) -> pd.DataFrame:
+        """The issues of the body whose sentences are far from them (`selection.list_far_issues`)."""
+        return selection.list_far_issues(self.issues, self.sentences, self.annotation.article.text)
+
+    @cached_property
+    def issues_left_out(self) -> int:
+        """How many finds of the body are left out, their sentences being less near than `minimum_similarity`."""
+        found = self._in_body(self.annotation.issues)
+        return len(found) - len(self._near(found))
 
     @cached_property
     def candidates(self) -> pd.DataFrame:
@@ -141,7 +153,7 @@ class Study:
         from analysis.language import parse
 
         codebook, parsed = extend_issues(self._issues, changes), next(parse([self.annotation.article]))
-        found = find_issues(parsed, codebook)
+        found = self._near(find_issues(parsed, codebook))
         if self.include_candidates:
             found = selection.with_candidates(found, find_candidates(parsed, found, codebook))
         return self._in_body(_with_titles(found, codebook))
@@ -210,6 +222,9 @@ class Study:
     def _left_out(self) -> str:
         return prose.describe_left_out(self.minimum_confidence, len(self._in_body(self.annotation.quotes)) - len(self.quotes))
 
+    def _near(self, issues: pd.DataFrame) -> pd.DataFrame:
+        return issues[issues["similarity"].ge(self.minimum_similarity)].reset_index(drop=True)
+
     def _titled(self, table: pd.DataFrame) -> pd.DataFrame:
         return _with_titles(table, self._issues)
 
@@ -270,6 +285,7 @@ def open_study(
     include_representatives: bool = False,
     minimum_confidence: float = 0.0,
     include_candidates: bool = False,
+    minimum_similarity: float = -1.0,
     width: float = COLUMN_MM,
     font_size: float = FONT_SIZE,
     titles: bool = True,
@@ -298,6 +314,8 @@ def open_study(
         From 0 to 1: attributions of less are left out.
     include_candidates : bool
         Whether sentences count for an issue that they are near to, though none of its phrases stands in them.
+    minimum_similarity : float
+        From −1 to 1: issues in sentences that are less near to them are left out.
     width, font_size, titles, greyscale
         Of the figures in print: see `layout.Layout`.
 
@@ -311,13 +329,16 @@ def open_study(
         Where the article, a codebook, a format or a number cannot be used.
     """
     check_share("minimum_confidence", minimum_confidence)
+    if not isinstance(minimum_similarity, int | float) or not -1 <= minimum_similarity <= 1:
+        raise InputError(f"{minimum_similarity!r} is no similarity", "minimum_similarity", "Give a number from -1 to 1, such as 0.2.")
     layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
     text, folder = _open_article(find_path(article), out)
     codebook = find_path(issues)
     annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
     use_style(layout.width, layout.font_size)
     name = selection.find_target(annotation.mentions, target)
-    return Study(notebook, annotation, name, include_representatives, folder, layout, codebook, minimum_confidence, include_candidates)
+    counted = minimum_confidence, include_candidates, minimum_similarity
+    return Study(notebook, annotation, name, include_representatives, folder, layout, codebook, *counted)
 
 
 def _open_article(place: str, out: str) -> tuple[Article, Path]:

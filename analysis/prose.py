@@ -33,6 +33,8 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "phrases_f1": "phrases alone, F1 in %",
     "with_candidates_f1": "phrases and candidates, F1 in %",
     "candidates_right": "of the candidates, % that coders found",
+    "near_phrases_right": "of the issues found by phrases with a similarity from 0.2 on, % that coders found too",
+    "far_phrases_right": "of those below 0.2",
     "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
 }
 CITED = 8  # sentences named at a number, and letters that are missing; the table has the others
@@ -372,6 +374,14 @@ def describe_prominence(prominence: pd.DataFrame, headline: Sequence[int], lede:
 
     first = stands("headline", "headline") if headline else "There is no headline."
     return f"{first} {stands(f'lede, {cite(lede)},', 'lede')}"
+
+
+def describe_far_issues(far: pd.DataFrame, left_out: int, minimum: float) -> str:
+    """How many issues were found in sentences that are far from them, and how many finds the figures leave out for that."""
+    sentences = far["sentence"].nunique()
+    seen = f"{count(len(far), 'find')} in {count(sentences, 'sentence')}." if len(far) else "No find is left that is far from its issue."
+    out = f" Left out of the figures: {count(left_out, 'find')} below {minimum:g}." if minimum > -1 else ""
+    return f"{seen}{out} The parameter `minimum_similarity` leaves out what is less near."
 
 
 def describe_candidates(candidates: pd.DataFrame, included: bool) -> str:

@@ -16,6 +16,7 @@ from analysis.voices import find_voices, innermost_quote
 SENTENCE_KEY = ["article", "sentence"]
 PAIR = ["holder", "target"]
 LEAN = 0.05  # a text that scores less either way is neutral to VADER's authors (Hutto & Gilbert, ICWSM 2014)
+FAR = 0.2  # of sentences with a phrase of the default codebook that are less near to its issue than this, two in three do not belong to it
 # A word: letters and digits, held together by an apostrophe, a hyphen, a point or a comma inside it.
 WORD = re.compile(r"\w+(?:[’'.,‐‑–-]\w+)*")
 _CLITIC = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))\Z")
@@ -157,6 +158,21 @@ def with_candidates(issues: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFr
         return issues
     added = candidates.assign(score=0.0, evidence_spans=[[] for _ in range(len(candidates))])
     return pd.concat([issues, added[issues.columns]], ignore_index=True).sort_values(SENTENCE_KEY, kind="stable", ignore_index=True)
+
+
+def list_far_issues(issues: pd.DataFrame, sentences: pd.DataFrame, text: str) -> pd.DataFrame:
+    """The issues found in sentences less near to them than `FAR`, the farthest first, with the words that tell and the sentences' text.
+
+    Parameters
+    ----------
+    issues, sentences : DataFrame
+        Tables of one article; candidates among the issues are left out.
+    text : str
+        The stored text that their offsets refer to.
+    """
+    far = issues[issues["similarity"].lt(FAR) & issues["score"].gt(0)]
+    words = [", ".join(text[start:end] for start, end in spans) for spans in far["evidence_spans"]]
+    return _with_text(far.assign(words=words), sentences).sort_values("similarity", kind="stable", ignore_index=True)
 
 
 def list_candidates(candidates: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:

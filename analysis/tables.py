@@ -189,6 +189,11 @@ TABLES = {
                 _SENTENCE,
                 Column("issue", "str", "key of the issue in the codebook"),
                 Column("score", "float", "1 − ½ⁿ for n words of evidence; it is no probability"),
+                Column(
+                    "similarity",
+                    "float",
+                    "how near the sentence is to what the codebook says of the issue, -1 to 1: far, the words may mean something else",
+                ),
                 Column("evidence_spans", "spans", "list of [start, end] offsets of the phrases that fired"),
             ),
         ),

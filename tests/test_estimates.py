@@ -62,9 +62,8 @@ def stance(sentence: int, holder: str, target: str, probabilities: tuple[float, 
 
 
 def issues(*pairs: tuple[int, str]) -> pd.DataFrame:
-    return tables.conform(
-        "issues", [{"article": "a", "sentence": n, "issue": name, "score": 1.0, "evidence_spans": []} for n, name in pairs]
-    )
+    known = {"article": "a", "score": 1.0, "similarity": 0.5, "evidence_spans": []}
+    return tables.conform("issues", [known | {"sentence": n, "issue": name} for n, name in pairs])
 
 
 # ---------------------------------------------------------------------------------------------- intervals
@@ -395,6 +394,21 @@ def test_candidates_stand_among_issues_without_evidence():
     assert selection.list_candidates(near, SENTENCES)["text"].tolist() == [SENTENCES["text"][0]]
 
 
+def test_what_is_far_from_its_issue_is_listed_with_its_words_the_farthest_first():
+    found = issues((0, "peace"), (1, "trade"), (1, "peace")).assign(
+        similarity=[0.1, 0.2, -0.3], evidence_spans=[[[0, 3]], [[0, 1]], [[4, 6], [1, 2]]]
+    )
+    added = selection.with_candidates(
+        found, tables.conform("candidates", [{"article": "a", "sentence": 2, "issue": "x", "similarity": 0.1}])
+    )
+    far = selection.list_far_issues(added, SENTENCES, "abcdefg")
+    assert far[["issue", "words"]].values.tolist() == [["peace", "ef, b"], ["peace", "abc"]]
+    assert far["text"].tolist() == SENTENCES["text"][[1, 0]].tolist()
+    told = prose.describe_far_issues(far, 3, -0.5)
+    assert told.startswith("2 finds in 2 sentences. Left out of the figures: 3 finds below -0.5.")
+    assert "Left out" not in prose.describe_far_issues(far[:0], 0, -1)
+
+
 def lines(*texts: str) -> pd.DataFrame:
     return pd.DataFrame([{"article": "a", "sentence": n, "text": text} for n, text in enumerate(texts)])
 
@@ -481,6 +495,7 @@ def test_nothing_in_gives_an_empty_table_out():
         estimates.map_issues_to_topics(empty["issues"], empty["topics"], {}),
         selection.with_candidates(empty["issues"], empty["candidates"]),
         selection.list_candidates(empty["candidates"], empty["sentences"]),
+        selection.list_far_issues(empty["issues"], empty["sentences"], ""),
         estimates.estimate_issue_voices(empty["issues"], words),
         estimates.estimate_issue_sentiment(empty["issues"], empty["sentiments"]),
         estimates.estimate_cooccurrence(empty["issues"]),

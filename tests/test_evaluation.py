@@ -622,6 +622,7 @@ def test_coverage_is_scored_over_sentences_and_issues_by_hand():
     assert scores["phrases"] == {"p": 50.0, "r": 33.3, "f1": 40.0}
     assert scores["with_candidates"] == {"p": 50.0, "r": 66.7, "f1": 57.1}
     assert (scores["candidates"], scores["candidates_right"], scores["sentences"]) == (2, 50.0, 5)
+    assert (scores["far_phrases"], scores["far_phrases_right"], scores["near_phrases_right"]) == (1, 0.0, 100.0)
 
 
 def test_the_least_similarity_is_that_from_which_half_belong_together():
@@ -631,7 +632,13 @@ def test_the_least_similarity_is_that_from_which_half_belong_together():
 
 def test_candidates_add_more_than_they_break(own_sentences):
     held = coverage.score_sentences(own_sentences[own_sentences["part"].eq("test")])
-    assert held["with_candidates"]["f1"] > held["phrases"]["f1"]
+    assert held["with_candidates"]["f1"] > held["phrases"]["f1"] + 10
+
+
+def test_words_in_sentences_far_from_their_issue_are_oftener_wrong():
+    scores = coverage.score_sentences(coverage.judge_texts(coverage.read_texts(CODING.parent / "codebooks")))
+    assert scores["far_phrases"] > 100 and scores["far_phrases_right"] < 50 < 70 < scores["near_phrases_right"]
+    assert scores["with_candidates"]["f1"] > scores["phrases"]["f1"] + 15
 
 
 def test_a_coding_that_does_not_fit_its_texts_is_told(tmp_path):

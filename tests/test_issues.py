@@ -1,5 +1,6 @@
 import csv
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,19 @@ def test_the_score_grows_with_the_words_of_evidence_and_stays_below_one():
     text = "War. Civil war. War, war, war and civil war."
     found = issues.find_issues(parse(text), codebook(x=["war", "civil war"]))
     assert list(found["score"]) == [0.5, 0.75, 1 - 0.5**5]
+
+
+def test_a_word_in_another_sense_is_farther_from_its_issue():
+    text = "Dock workers walked out, and the strike shut the port.\n\nA strike of lightning split the oak."
+    walkout, lightning = issues.find_issues(
+        parse(text, Part("body", 0, 55), Part("caption", 56, len(text))), book_of_strikes()
+    ).itertuples()
+    assert walkout.similarity > 0.3 > 0.2 > lightning.similarity
+
+
+def book_of_strikes():
+    strikes = next(issue for issue in read_issues().issues if issue.key == "strikes")
+    return IssueCodebook((replace(strikes, parent=None, phrases=("strike",), exclude=()),))
 
 
 def test_every_part_is_coded_and_offsets_are_the_articles():

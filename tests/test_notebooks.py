@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from analysis import export, markup, notebook, prose, selection, tables
 from analysis.annotation import Annotation
 from analysis.article import Article, Part
+from analysis.codebook import read_issues
 from analysis.errors import InputError
 from analysis.estimates import count_low_confidence, estimate_word_shares
 from analysis.figures import plot_voices_along
@@ -29,7 +30,7 @@ from analysis.report import execute_notebook
 ROOT = Path(__file__).parents[1]
 NAMES = ("quotes", "stance", "sentiment", "issues")
 PARAMETERS = {"article", "target", "issues", "actors", "out", "formats", "width", "font_size", "titles", "greyscale"}
-OWN_PARAMETERS = {"quotes": {"minimum_confidence"}, "issues": {"include_representatives", "include_candidates"}}
+OWN_PARAMETERS = {"quotes": {"minimum_confidence"}, "issues": {"include_representatives", "include_candidates", "minimum_similarity"}}
 HOSTILE = "<script>alert(1)</script> | [x](javascript:alert(1)) costs $5 and $6 *now* `rm`"
 
 
@@ -236,6 +237,20 @@ def test_results_and_figures_tell_how_many_attributions_were_left_out(tmp_path):
         ax = plot_voices_along(one.words)
         replace(one, out=tmp_path).save_figure(ax, "along")
         assert (ax.figure.get_supxlabel() or None) == told
+
+
+def test_issues_of_sentences_that_are_far_from_them_are_left_out():
+    known = {"article": "a", "sentence": 0, "score": 0.5, "evidence_spans": [[0, 2]]}
+    study = study_of("We met.", issues=[known | {"issue": issue, "similarity": near} for issue, near in (("trade", 0.1), ("peace", 0.4))])
+    assert len(study.issues) == 2 and study.issues_left_out == 0 and study.far_issues["words"].tolist() == ["We"]
+    near = replace(study, minimum_similarity=0.4)
+    assert near.issues["issue"].tolist() == [read_issues().titles["peace"]] and near.issues_left_out == 1 and near.far_issues.empty
+
+
+@pytest.mark.parametrize("wrong", [-1.1, 1.5, math.nan, "half"])
+def test_a_minimum_that_is_no_similarity_is_told_before_anything_is_read(wrong):
+    with pytest.raises(InputError, match="minimum_similarity.*from -1 to 1"):
+        notebook.open_study("issues", "nowhere.txt", "China", minimum_similarity=wrong)
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.5, math.nan, "half"])

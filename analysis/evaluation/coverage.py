@@ -17,6 +17,7 @@ from analysis.evaluation.benchmarks import read_records
 from analysis.evaluation.measures import precision_recall_f1
 from analysis.issues import CANDIDATE, find_issues, similarities
 from analysis.language import parse
+from analysis.selection import FAR
 
 CODING = "coding.csv"
 COLUMNS = ("source", "sentence", "part", "issues")
@@ -49,9 +50,10 @@ def evaluate_coverage(path: str | Path, texts: str | Path | None = None) -> dict
     -------
     dict
         For each part and kind of source the number of sentences, and precision, recall and F1 (over all sentences and issues) of
-        phrases alone and of phrases with candidates; of what the candidates add, the share that is right; and the least similarity of
-        candidates as it would be chosen on the part dev (`choose_threshold`). Of a folder with codebooks instead, the same numbers for the
-        texts of the default codebook and for those of others, on which the least similarity was chosen.
+        phrases alone and of phrases with candidates; of what the candidates add, the share that is right; how many phrases stand in
+        sentences that are far from their issue (`selection.FAR`), and the shares of these and of the others that are right; and the least
+        similarity of candidates as it would be chosen on the part dev (`choose_threshold`). Of a folder with codebooks instead, the same
+        numbers for the texts of the default codebook and for those of others, on which the least similarity was chosen.
 
     Raises
     ------
@@ -185,12 +187,16 @@ def score_sentences(judged: pd.DataFrame, threshold: float = CANDIDATE) -> dict:
     """Agreement with the coders, over all pairs of a sentence and an issue in `judged`."""
     coded, found = judged["coded"].to_numpy(), judged["found"].to_numpy()
     added = ~found & judged["similarity"].ge(threshold).to_numpy()
+    far = judged["similarity"].lt(FAR).to_numpy()
     return {
         "sentences": len(judged[["source", "sentence"]].drop_duplicates()),
         "phrases": _agreement(coded, found),
         "with_candidates": _agreement(coded, found | added),
         "candidates": int(added.sum()),
-        "candidates_right": precision_recall_f1(int((coded & added).sum()), int(added.sum()), 1)["p"],
+        "candidates_right": _share(coded, added),
+        "far_phrases": int((found & far).sum()),
+        "far_phrases_right": _share(coded, found & far),
+        "near_phrases_right": _share(coded, found & ~far),
     }
 
 
@@ -203,6 +209,11 @@ def choose_threshold(judged: pd.DataFrame) -> float:
     coded, similarity = judged["coded"].to_numpy(), judged["similarity"].to_numpy()
     half = [least for least in THRESHOLDS if coded[similarity >= least].sum() * 2 >= (similarity >= least).sum()]
     return round(float(half[0] if half else THRESHOLDS[-1]), 2)
+
+
+def _share(coded: np.ndarray, chosen: np.ndarray) -> float:
+    """Of what is chosen, the share that is coded, in %."""
+    return precision_recall_f1(int((coded & chosen).sum()), int(chosen.sum()), 1)["p"]
 
 
 def _agreement(coded: np.ndarray, found: np.ndarray) -> dict[str, float]:

@@ -80,7 +80,8 @@ def _label(task: str, folder: Path) -> pd.DataFrame:
 def coverage_figures(scores: dict) -> dict[str, float]:
     """Of what was measured of a codebook of issues, what a notebook has room for."""
     phrases = {f"phrases_{measure}": value for measure, value in scores["phrases"].items()}
-    added = {"with_candidates_f1": scores["with_candidates"]["f1"], "candidates_right": scores["candidates_right"]}
+    added = {"with_candidates_f1": scores["with_candidates"]["f1"]}
+    added |= {name: scores[name] for name in ("candidates_right", "near_phrases_right", "far_phrases_right")}
     return {"sentences": scores["sentences"], **phrases, **added}
 
 
