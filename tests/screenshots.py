@@ -64,7 +64,9 @@ def make_pictures(folder: Path, home: Path) -> None:
         page.locator("#article").evaluate("section => section.scrollIntoView()")
         write_small(page.screenshot(), folder / "article.png")
         with start_lab(lab_home) as lab:
-            write_small(show_explorer(context.new_page(), lab), folder / "explore.png")
+            page = context.new_page()
+            write_small(show_explorer(page, lab), folder / "explore.png")
+            page.close()  # while there is a server for it to speak to
     if watch.faults:
         raise ValueError(f"the pages complain: {watch.faults}")
 
