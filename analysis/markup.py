@@ -103,7 +103,7 @@ def html_cell(column: str, value) -> str:
     if column.endswith("_spans"):
         return _left(", ".join(f"{start}–{_WORD_JOINER}{end}" for start, end in value), 9)
     if isinstance(value, float):
-        return "—" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
+        return "—" if math.isnan(value) else f"{value:z.2f}".replace("-", "−")
     if value is pd.NA or value is None:
         return "—"
     if isinstance(value, int | np.integer):

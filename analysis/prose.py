@@ -33,8 +33,8 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "phrases_f1": "phrases alone, F1 in %",
     "with_candidates_f1": "phrases and candidates, F1 in %",
     "candidates_right": "of the candidates, % that coders found",
-    "near_phrases_right": "of the issues found by phrases with a similarity from 0.2 on, % that coders found too",
-    "far_phrases_right": "of those below 0.2",
+    "near_phrases_right": "phrases alone, similarity from 0.2 on: of the issues found, % that coders found too",
+    "far_phrases_right": "phrases alone, similarity below 0.2: of the issues found, % that coders found too",
     "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
 }
 CITED = 8  # sentences named at a number, and letters that are missing; the table has the others
@@ -472,19 +472,20 @@ def describe_keyness(keyness: pd.DataFrame, nouns: pd.DataFrame) -> str:
 
 
 def describe_trust(task: str, results: Path = RESULTS) -> str:
-    """What was measured of a stage on coded data, as a Markdown table; or how to measure it.
+    """What was measured of a stage on coded data, as a Markdown table, a row a measure and a column a set; or how to measure it.
 
     `results` is a JSON file: ``{task: {benchmark: {measure: number}}}``.
     """
     measured = _read_results(task, results)
     if not measured:
         return f"This version has not been measured here. `analysis evaluate {task} PATH` measures it on human-coded data."
-    lines = [
-        f"| {escape(benchmark)} | {escape(MEASURES.get(measure, measure))} | {value:g} |"
-        for benchmark, scores in measured.items()
-        for measure, value in scores.items()
+    measures = dict.fromkeys(measure for scores in measured.values() for measure in scores)
+    rows = [
+        [escape(MEASURES.get(measure, measure)), *(f"{scores[measure]:g}" if measure in scores else "" for scores in measured.values())]
+        for measure in measures
     ]
-    return "\n".join(["| coded data | measure | value |", "|---|---|---:|", *lines])
+    head = [["measure", *map(escape, measured)], ["---", *["---:"] * len(measured)]]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in head + rows)
 
 
 def describe_calibration(results: Path = RESULTS) -> str:

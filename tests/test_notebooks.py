@@ -169,9 +169,15 @@ def test_long_lists_of_sentences_are_cut_short():
 def test_what_was_measured_is_read_from_the_file(tmp_path):
     results = tmp_path / "results.json"
     assert "analysis evaluate quotes" in prose.describe_trust("quotes", results)
-    results.write_text(json.dumps({"quotes": {"PolNeAR, test": {"f1": 61.25}}}))
-    assert "| PolNeAR, test | f1 | 61.25 |" in prose.describe_trust("quotes", results)
+    results.write_text(json.dumps({"quotes": {"PolNeAR, test": {"f1": 61.25}, "other": {"f1": 3, "p": 0.5}}}))
+    told = "| measure | PolNeAR, test | other |\n| --- | ---: | ---: |\n| f1 | 61.25 | 3 |\n| p |  | 0.5 |"
+    assert prose.describe_trust("quotes", results) == told
     assert "analysis evaluate stance" in prose.describe_trust("stance", results)
+
+
+@pytest.mark.parametrize(("value", "told"), [(-0.004, "0.00"), (-0.006, "−0.01"), (0.5, "0.50"), (math.nan, "—")])
+def test_a_number_in_html_has_two_decimals_and_no_sign_where_these_are_noughts(value, told):
+    assert markup.html_cell("mean", value) == told
 
 
 def test_a_table_in_html_escapes_text_and_links_sentences():
