@@ -608,7 +608,7 @@ def varied(outlets: list[str | None], days: list[str | None]) -> Tables:
     quotes = [bare | {"article": row["article"], "quote": 0, "speaker": "" if n % 3 else "Xi"} for n, row in enumerate(rows)]
     stance = {"holder": "A", "target": "B", "holder_mention": 0, "target_mention": 1, "target_start": 0, "target_end": 1, "quote": None}
     stance |= {"p_oppose": 0.1, "p_neutral": 0.1, "p_support": 0.8, "label": "support", "sentence": 1}
-    issue = {"sentence": 0, "issue": "trade", "score": 1.0, "evidence_spans": [[0, 5]]}
+    issue = {"sentence": 0, "issue": "trade", "score": 1.0, "similarity": 0.5, "evidence_spans": [[0, 5]]}
     extra = {name: [row | {"article": one["article"]} for one in rows] for name, row in (("stances", stance), ("issues", issue))}
     return corpus_of(rows, quotes=quotes, **extra)
 

@@ -96,7 +96,7 @@ def plots(speakers: list[str], target: str = TARGET) -> dict[str, Callable[[], A
         if pairs[n][0] != pairs[n][1]
     ]
     issues = [
-        {**article, "sentence": n, "issue": f"Issue of {name}", "score": 1.0, "evidence_spans": []}
+        {**article, "sentence": n, "issue": f"Issue of {name}", "score": 1.0, "similarity": 0.5, "evidence_spans": []}
         for n in range(number)
         for name in {actors[n % len(actors)], actors[n // 3 % len(actors)]}
         if n % 5

@@ -289,7 +289,7 @@ def chips(html: str) -> list[tuple[str, str, str]]:
 
 def with_issues(*keys: str) -> Annotation:
     spans = [[0, 6], [45, 48]]
-    rows = [{"article": "a", "sentence": 0, "issue": key, "score": 0.5, "evidence_spans": spans} for key in keys]
+    rows = [{"article": "a", "sentence": 0, "issue": key, "score": 0.5, "similarity": 0.5, "evidence_spans": spans} for key in keys]
     return replace(annotation_of(), issues=tables.conform("issues", rows))
 
 

@@ -67,7 +67,7 @@ def made_of_everything(speakers: list[str] = SPEAKERS, actor: str = "China") -> 
             shares = {f"p_{one}": 0.8 if one == tone else 0.1 for one in tables.SENTIMENTS}
             rows["mentions"].append(mention | who)
             rows["sentiments"].append(mention | shares | {"voice": speaker or "narrator", "label": tone, "lexicon": 0.0})
-        rows["issues"].append(key | {"issue": "trade", "score": 0.5, "evidence_spans": [[len(text) - 7, len(text) - 2]]})
+        rows["issues"].append(key | {"issue": "trade", "score": 0.5, "similarity": 0.5, "evidence_spans": [[len(text) - 7, len(text) - 2]]})
         for holder, target in ((actor, f"Second {actor}"), (f"Third {actor}", actor)):
             pair = {"holder": holder, "target": target, "holder_mention": 3 * number, "target_mention": 3 * number + 2, "quote": None}
             shares = {f"p_{one}": 0.8 if one == label else 0.1 for one in tables.STANCES}
