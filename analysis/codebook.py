@@ -207,8 +207,8 @@ def read_issues(path: str | Path | None = None) -> IssueCodebook:
 
 def read_issue_books(path: str | Path) -> dict[str, IssueCodebook]:
     """Read a file with several codebooks of issues, by name; raises what `read_issues` does."""
-    books = load(Path(path), ISSUE_BOOKS)
-    return {name: IssueCodebook(tuple(_join(IssueCodebook(()), list(_flatten(book["issues"])), name))) for name, book in books.items()}
+    found = {name: list(_flatten(book["issues"])) for name, book in load(Path(path), ISSUE_BOOKS).items()}
+    return {name: IssueCodebook(tuple(_join(IssueCodebook(()), issues, f"{path}, {name}"))) for name, issues in found.items()}
 
 
 def extend_issues(codebook: IssueCodebook, changes: str) -> IssueCodebook:

@@ -329,8 +329,7 @@ def open_study(
         Where the article, a codebook, a format or a number cannot be used.
     """
     check_share("minimum_confidence", minimum_confidence)
-    if not isinstance(minimum_similarity, int | float) or not -1 <= minimum_similarity <= 1:
-        raise InputError(f"{minimum_similarity!r} is no similarity", "minimum_similarity", "Give a number from -1 to 1, such as 0.2.")
+    _check_number("minimum_similarity", minimum_similarity, -1, "similarity", 0.2)
     layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
     text, folder = _open_article(find_path(article), out)
     codebook = find_path(issues)
@@ -405,8 +404,12 @@ def _with_titles(table: pd.DataFrame, codebook: IssueCodebook) -> pd.DataFrame:
 
 
 def check_share(parameter: str, value: float) -> None:
-    if not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise InputError(f"{value!r} is no share", parameter, "Give a number from 0 to 1, such as 0.5.")
+    _check_number(parameter, value, 0, "share", 0.5)
+
+
+def _check_number(parameter: str, value: float, least: float, kind: str, example: float) -> None:
+    if not isinstance(value, int | float) or not least <= value <= 1:
+        raise InputError(f"{value!r} is no {kind}", parameter, f"Give a number from {least} to 1, such as {example}.")
 
 
 def _draw_png(figure: Figure) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, wilson_interval
-from analysis.selection import LEAN, SENTENCE_KEY, are_opposed, scored
+from analysis.selection import FAR, LEAN, SENTENCE_KEY, are_opposed, scored
 from analysis.tables import NARRATOR
 from analysis.voices import SPEAKERS_JOINT
 
@@ -33,8 +33,8 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "phrases_f1": "phrases alone, F1 in %",
     "with_candidates_f1": "phrases and candidates, F1 in %",
     "candidates_right": "of the candidates, % that coders found",
-    "near_phrases_right": "phrases alone, similarity from 0.2 on: of the issues found, % that coders found too",
-    "far_phrases_right": "phrases alone, similarity below 0.2: of the issues found, % that coders found too",
+    "near_phrases_right": f"phrases alone, similarity from {FAR:g} on: of the issues found, % that coders found too",
+    "far_phrases_right": f"phrases alone, similarity below {FAR:g}: of the issues found, % that coders found too",
     "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
 }
 CITED = 8  # sentences named at a number, and letters that are missing; the table has the others

@@ -50,19 +50,17 @@ from analysis.training import matching
 from analysis.training.encoder import (
     DEVICE,
     OTHERS,
-    as_tensors,
     averaged,
     each_epoch,
     export_onnx,
     load_pretrained,
     look_up,
     mixed_precision,
-    pad,
     run_layer,
     seed_everything,
 )
-from analysis.training.passages import BATCH_PIECES, Passage, Sentence, augment, batches, list_names, make_sentence
-from analysis.training.tasks import Batch, learn, make_head, mean_of, measure
+from analysis.training.passages import Passage, Sentence, augment, batches, list_names, make_sentence
+from analysis.training.tasks import Batch, learn, make_head, mean_of, measure, read_whole, stack
 
 EPOCHS = 12
 LEARNING_RATE = {"encoder": 2.5e-4, OTHERS: 6e-4}
@@ -157,15 +155,10 @@ def _text_mean(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 def lay_out(sentences: list[Sentence]) -> Batch:
     """Sentences of one task as the model takes them: `INPUTS` of the texts, and, but for topics, of what is asked about them."""
-    texts = _stack([as_text(s.ids, s.types) for s in sentences])
+    texts = stack([as_text(s.ids, s.types) for s in sentences])
     task = sentences[0].task
-    asked = () if task == TOPIC else _stack([ask(s.spans, s.ids, s.types) for s in sentences])
+    asked = () if task == TOPIC else stack([ask(s.spans, s.ids, s.types) for s in sentences])
     return Batch(task, (*texts, *asked), np.concatenate([s.labels for s in sentences]))
-
-
-def _stack(rows: list[dict[str, np.ndarray]]) -> tuple[np.ndarray, ...]:
-    """The rows of several texts as one array an input, padded."""
-    return tuple(pad([row for inputs in rows for row in inputs[name]]) for name in INPUTS)
 
 
 def logits_of(model: SentenceModel, task: str, inputs: list[torch.Tensor]) -> torch.Tensor:
@@ -247,17 +240,15 @@ def _samples(model: SentenceModel, shown: Sequence[Sentence]) -> Iterator[dict[s
             yield {**ask(s.spans, s.ids, s.types), MEMORY: looks.numpy(), REMEMBERED: there.numpy()}
 
 
-@torch.no_grad()
 def read_means(model: SentenceModel, texts: Sequence[str]) -> torch.Tensor:
     """The means of all layers over the pieces of each text's first window, side by side: (texts, layers × size)."""
-    model.eval()
-    rows = [as_text(window.ids, window.types) for window in (reader.cut_windows(reader.split_words(text))[0] for text in texts)]
-    means = torch.zeros(len(texts), model.space.in_features, device=DEVICE)
-    for numbers in reader.batch_by_length([row["ids"].shape[1] for row in rows], BATCH_PIECES):
-        inputs = as_tensors(_stack([rows[n] for n in numbers]))
+
+    def encode(inputs: list[torch.Tensor]) -> torch.Tensor:
         there = inputs[0] != 0
-        means[numbers] = _layer_means(model.read(inputs, model.nothing(len(there)), there[:, :0]).states, there)
-    return means
+        return _layer_means(model.read(inputs, model.nothing(len(there)), there[:, :0]).states, there)
+
+    model.eval()
+    return read_whole(texts, model.space.in_features, encode)
 
 
 @torch.no_grad()
@@ -280,10 +271,9 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
     Linear
         From what `read_means` gives.
     """
-    before = load_pretrained().to(DEVICE).eval()
     distinct = sorted({text for text in texts if text.strip()})
     drawn = [distinct[i] for i in rng.permutation(len(distinct))[:SPACE_TEXTS]]
-    known, goal = read_means(model, drawn).double(), _pretrained_means(before, drawn).double()
+    known, goal = read_means(model, drawn).double(), _read_pretrained(drawn).double()
     goal = normalize(goal - goal.mean(0), dim=-1)
     known = torch.cat([known, known.new_ones(len(known), 1)], -1)
     kept = len(known) // 10
@@ -298,14 +288,15 @@ def fit_space(model: SentenceModel, texts: Sequence[str], rng: np.random.Generat
     return meaning
 
 
-def _pretrained_means(encoder: nn.Module, texts: Sequence[str]) -> torch.Tensor:
+def _read_pretrained(texts: Sequence[str]) -> torch.Tensor:
     """The mean of the pieces of each text's first window, in the encoder as it was pretrained: (texts, size)."""
-    ids = [reader.cut_windows(reader.split_words(text))[0].ids for text in texts]
-    means = torch.zeros(len(texts), encoder.config.hidden_size, device=DEVICE)
-    for numbers in reader.batch_by_length([len(row) for row in ids], BATCH_PIECES):
-        (rows,) = as_tensors([pad([ids[n] for n in numbers])])
-        means[numbers] = _text_mean(encoder(rows, rows != 0).last_hidden_state, rows != 0)
-    return means
+    encoder = load_pretrained().to(DEVICE).eval()
+
+    def encode(inputs: list[torch.Tensor]) -> torch.Tensor:
+        there = inputs[0] != 0
+        return _text_mean(encoder(inputs[0], there).last_hidden_state, there)
+
+    return read_whole(texts, encoder.config.hidden_size, encode)
 
 
 @torch.no_grad()

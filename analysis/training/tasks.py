@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +12,8 @@ from torch.nn.functional import cross_entropy
 
 from analysis import reader
 from analysis.evaluation import measures
-from analysis.judgement import TASKS
-from analysis.training.encoder import Step, as_tensors
+from analysis.judgement import INPUTS, TASKS, as_text
+from analysis.training.encoder import DEVICE, Step, as_tensors, pad
 from analysis.training.passages import Passage, Sentence, make_sentence
 
 LABEL_SMOOTHING = 0.05
@@ -42,6 +42,22 @@ def mean_of(hidden: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
     """The mean of some pieces (…, size) for each row of `which` (…, pieces); nought where there are none."""
     weights = which.to(hidden.dtype)
     return weights / weights.sum(-1, keepdim=True).clamp(min=1) @ hidden
+
+
+def stack(rows: Sequence[Mapping[str, np.ndarray]]) -> tuple[np.ndarray, ...]:
+    """The rows of several texts, or of what is asked about them, as one array an input (`INPUTS`), padded."""
+    return tuple(pad([row for inputs in rows for row in inputs[name]]) for name in INPUTS)
+
+
+@torch.no_grad()
+def read_whole(texts: Sequence[str], size: int, encode: Callable[[list[torch.Tensor]], torch.Tensor]) -> torch.Tensor:
+    """What an encoder makes of each text's first window: (texts, size). `encode` takes `INPUTS`, (rows, pieces) each."""
+    windows = (reader.cut_windows(reader.split_words(text))[0] for text in texts)
+    rows = [as_text(window.ids, window.types) for window in windows]
+    read = torch.zeros(len(texts), size, device=DEVICE)
+    for numbers in reader.batch_by_length([row["ids"].shape[1] for row in rows], PIECES_ANSWERED):
+        read[numbers] = encode(as_tensors(stack([rows[n] for n in numbers])))
+    return read
 
 
 def learn(model: nn.Module, logits_of: LogitsOf, dealt: Iterable[Batch], step: Step) -> str:

@@ -17,12 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from torch.nn.functional import normalize
 
-from analysis import reader
 from analysis.judgement import TOPIC
-from analysis.training.encoder import DEVICE, as_tensors, mixed_precision, pad
+from analysis.training.encoder import DEVICE, mixed_precision
 from analysis.training.large import LargeEncoder
 from analysis.training.passages import Passage
-from analysis.training.tasks import PIECES_ANSWERED, mean_of
+from analysis.training.tasks import mean_of, read_whole
 
 FOLDS = 5
 INVERSE_PENALTY = 10.0
@@ -72,15 +71,13 @@ def _features(coded: Sequence[str], uncoded: Sequence[str]) -> tuple[csr_matrix,
     return known, unknown
 
 
-@torch.no_grad()
 def embed(encoder: LargeEncoder, texts: Sequence[str]) -> np.ndarray:
     """The mean of each text's pieces, of its first window, at length 1: (texts, size)."""
-    ids = [reader.cut_windows(reader.split_words(text))[0].ids for text in texts]
-    places = np.zeros((len(texts), encoder.size), dtype=np.float32)
-    for numbers in reader.batch_by_length([len(row) for row in ids], PIECES_ANSWERED):
-        (rows,) = as_tensors([pad([ids[n] for n in numbers])])
-        there = rows != 0
+
+    def encode(inputs: list[torch.Tensor]) -> torch.Tensor:
+        there = inputs[0] != 0
         with mixed_precision():
-            states = encoder(rows, torch.zeros((), device=DEVICE), there).float()
-        places[numbers] = normalize(mean_of(states, there.unsqueeze(1)).squeeze(1), dim=-1).cpu().numpy()
-    return places
+            states = encoder(inputs[0], torch.zeros((), device=DEVICE), there).float()
+        return normalize(mean_of(states, there.unsqueeze(1)).squeeze(1), dim=-1)
+
+    return read_whole(texts, encoder.size, encode).cpu().numpy()
