@@ -85,7 +85,7 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
     log(f"{learned} targets, pairs and texts to learn from, {kept} to fit the temperatures on")
 
     from analysis.judgement import TOPIC
-    from analysis.training import sentences, sentences_teacher, temperature, topics_teacher, written
+    from analysis.training import graded, sentences, sentences_teacher, temperature, topics_teacher, written
     from analysis.training.passages import list_passages, without_labels
     from analysis.training.uncoded import list_uncoded
 
@@ -95,11 +95,17 @@ def _train_sentences(path: str | Path, out: Path, tune: str | Path | None, seed:
     guides = [sentences_teacher.train(coded, dev_sets, out, seed + n, log) for n in range(TEACHERS)]
     uncoded = list_uncoded(material.uncoded + [passage.text for passage in coded], seed)
     log(f"the teachers read {len(coded)} coded and {len(uncoded)} uncoded sentences")
-    taught = sentences_teacher.teach(guides, coded + uncoded)
-    own = written.read_sentences()
-    taught += written.in_coders_terms(own, sentences_teacher.teach(guides, without_labels(own)))
+    issue_texts = written.read_issue_texts()
+    kept_out = [passage for own in dev_sets.values() for passage in own if passage.task != TOPIC]
+    twice = graded.read_codes(graded.CODED, [passage.text for passage in coded + kept_out])
+    weigher = graded.Weigher(kept_out, sentences_teacher.teach(guides, without_labels(kept_out)), twice)
+    others = [passage.text for passage in uncoded] + [sentence for text in issue_texts for sentence in text.sentences]
+    once, own = graded.read_codes(graded.UNCODED, others), graded.read_written()
+    taught = sentences_teacher.teach(guides, weigher.average(coded, twice) + [passage for passage in uncoded if passage.text not in once])
+    for codes, trust in ((once, graded.TRUST), (own, graded.TRUST_WRITTEN)):
+        taught += weigher.weigh(sentences_teacher.teach(guides, graded.list_asked(codes)), codes, trust)
     taught += topics_teacher.teach(topics, [passage.text for passage in coded + uncoded], seed, log) + written.read_topics(material.codes)
-    sentences.train(taught, written.read_issue_texts(), dev_sets, len(material.codes), out, seed, log)
+    sentences.train(taught, issue_texts, dev_sets, len(material.codes), out, seed, log)
     temperature.tune(material, out, log)
 
 
