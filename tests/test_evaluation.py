@@ -232,7 +232,7 @@ def test_sentiment_and_stance_are_evaluated_from_file_to_figures(newsmtsc, dse):
     assert sentiment["lexicon_macro_f1"] == 100.0  # VADER has “praised” and “condemned”
     assert stance["pairs"] == 2 and stance["accuracy"] in (0.0, 50.0, 100.0)
     assert sentiment["calibration_error"] == measures.calibration_error(confidence, right)
-    assert set(stance) == {"pairs", "accuracy", "macro_f1", "calibration_error"}
+    assert set(stance) == {"pairs", "accuracy", "macro_f1", "calibration_error", "majority_accuracy"}
 
 
 def test_topics_are_evaluated_from_file_to_figures(tmp_path):
@@ -240,7 +240,14 @@ def test_topics_are_evaluated_from_file_to_figures(tmp_path):
     path.write_text("text,major\n" + "".join(f"Bill number {n} on roads,{code}\n" for n, code in enumerate([10, 10, 3])), encoding="utf-8")
     scores, topics = evaluate("issues", path), classify_topics([f"Bill number {n} on roads" for n in range(3)])["topic"]
     assert scores["texts"] == 3 and scores["accuracy"] == measures.accuracy([10, 10, 3], topics)
-    assert 0 <= scores["calibration_error"] <= 100 and set(scores) == {"texts", "accuracy", "macro_f1", "calibration_error"}
+    assert 0 <= scores["calibration_error"] <= 100 and set(scores) == {
+        "texts",
+        "accuracy",
+        "macro_f1",
+        "calibration_error",
+        "majority_accuracy",
+    }
+    assert scores["majority_accuracy"] == 66.7
 
 
 def test_topics_are_published_of_what_was_kept_out_only(sentence_sets):
@@ -541,6 +548,21 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
         seen.update(coded=train_set)
         return f"teacher {seed}"
 
+    issue_text = SimpleNamespace(sentences=["Rain fell."])
+
+    class PretendWeigher:
+        def __init__(self, coded, told, codes):
+            seen.update(kept_out=coded, told=told, weighed=[])
+            assert {passage.text for passage in coded} <= set(codes)
+
+        def average(self, coded, codes):
+            assert {passage.text for passage in coded} <= set(codes)
+            return coded
+
+        def weigh(self, told, codes, trust):
+            seen["weighed"].append((told, trust))
+            return [passage for *_, passage in told]
+
     def pretend_model(train_set, texts, dev_sets, topics, out, seed, log):
         (out / "sentences.onnx").write_bytes(reader.MODELS.joinpath("sentences.onnx").read_bytes())
         seen.update(learned=train_set, texts=texts, watched=list(dev_sets), topics=topics, seed=seed)
@@ -551,12 +573,17 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
             train=pretend_teacher, teach=lambda guides, passages: [(*guides, passage) for passage in passages]
         ),
         "topics_teacher": SimpleNamespace(teach=lambda coded, texts, seed, log: seen.update(topics_coded=coded, read=set(texts)) or coded),
-        "written": SimpleNamespace(
-            read_sentences=lambda: [Passage("sentiment", "Peru slept.", [(0, 4)], [(0.0, 1.0, 0.0)])],
-            in_coders_terms=lambda own, told: seen.update(own=own, told=told) or [],
-            read_topics=lambda codes: [f"topic of {codes}"],
-            read_issue_texts=lambda: ["texts coded by issue"],
+        "graded": SimpleNamespace(
+            CODED="coded",
+            UNCODED="uncoded",
+            TRUST=0.8,
+            TRUST_WRITTEN=0.6,
+            read_codes=lambda name, texts: dict.fromkeys(["Rain fell.", *texts[:1]]) if name == "uncoded" else dict.fromkeys(texts),
+            read_written=lambda: {"Peru slept.": None},
+            list_asked=lambda codes: [Passage("sentiment", text, [(0, 4)], [()]) for text in codes],
+            Weigher=PretendWeigher,
         ),
+        "written": SimpleNamespace(read_topics=lambda codes: [f"topic of {codes}"], read_issue_texts=lambda: [issue_text]),
     }
     pretend(monkeypatch, stubs)
     lines = []
@@ -564,15 +591,20 @@ def test_training_the_sentence_model_teaches_it_the_material_and_then_fits_its_t
     assert Counter(passage.task for passage in seen["coded"]) == {"sentiment": 3, "stance": 2}
     assert [passage.task for passage in seen["topics_coded"]] == ["topic"] * 19
     *taught_and_topics, written = seen["learned"]
-    taught, topics = taught_and_topics[:-19], taught_and_topics[-19:]
+    taught_and_weighed, topics = taught_and_topics[:-19], taught_and_topics[-19:]
     assert topics == seen["topics_coded"] and written == "topic of [3, 4, 29]"
-    ((*_, told),) = seen["told"]
-    assert told == seen["own"][0]._replace(labels=[()]), "the teachers see no code of the writer's"
+    assert [told for *_, told in seen["told"]] == [passage._replace(labels=[()] * len(passage.labels)) for passage in seen["kept_out"]]
+    (once, trust), (own, trust_in_own) = seen["weighed"]
+    assert (trust, trust_in_own) == (0.8, 0.6) and [passage.text for *_, passage in own] == ["Peru slept."]
+    weighed = [passage for told in (once, own) for *_, passage in told]
+    taught = taught_and_weighed[: -len(weighed)]
+    assert taught_and_weighed[-len(weighed) :] == weighed
+    assert not {passage.text for *_, passage in once} & {passage.text for *_, passage in taught if passage not in seen["coded"]}
     assert {tuple(guides) for *guides, _ in taught} == {("teacher 7", "teacher 8", "teacher 9")}
     uncoded = [passage for *_, passage in taught if passage not in seen["coded"]]
     assert uncoded and not any(label for passage in uncoded for label in passage.labels)
-    assert seen["read"] == {passage.text for *_, passage in taught}
-    assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5) and seen["texts"] == ["texts coded by issue"]
+    assert seen["read"] == {passage.text for *_, passage in taught} | {passage.text for *_, passage in once} - {"Rain fell."}
+    assert (seen["topics"], seen["seed"], len(seen["watched"])) == (3, 7, 5) and seen["texts"] == [issue_text]
     settings = json.loads((out / "sentences.json").read_text(encoding="utf-8"))
     assert settings["codes"] == [3, 4, 29]
     assert all(0 < settings[task] for task in ("sentiment", "stance", "topic"))
@@ -648,6 +680,13 @@ def test_a_coding_that_does_not_fit_its_texts_is_told(tmp_path):
     (tmp_path / "coding.csv").write_text("source,sentence,part,issues\na.txt,7,dev,trade\n", encoding="utf-8")
     with pytest.raises(InputError, match="no sentence 7"):
         evaluate("coverage", tmp_path)
+    (tmp_path / "coding.csv").write_text("source,sentence,part,issues\na.txt,0,dev,tradde\n", encoding="utf-8")
+    with pytest.raises(InputError, match="“tradde” is no issue"):
+        evaluate("coverage", tmp_path)
+    (tmp_path / "coding.csv").write_text("source,sentence,part,issues\na.txt,0,test,trade\n", encoding="utf-8")
+    assert "chosen_on_dev" not in evaluate("coverage", tmp_path)
+    with pytest.raises(InputError, match="no benchmark is named"):
+        evaluate("quotes", "")
     with pytest.raises(InputError, match="only coverage"):
         evaluate("stance", tmp_path, texts=tmp_path)
 

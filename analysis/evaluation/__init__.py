@@ -34,7 +34,7 @@ def evaluate(task: str, path: str | Path | None = None, texts: str | Path | None
     """
     if task not in TASKS:
         raise InputError("no such task", str(task), f"Choose from {', '.join(TASKS)}.")
-    if path is None and task != "fairness":
+    if not path and task != "fairness":
         raise InputError("no benchmark is named", task, "Name its file or folder behind the task.")
     if texts and task != "coverage":
         raise InputError("only coverage has its texts elsewhere", f"--texts {texts}", "Leave it out.")

@@ -70,7 +70,7 @@ def evaluate_coverage(path: str | Path, texts: str | Path | None = None) -> dict
     for (part, kind), rows in judged.groupby(["part", "kind"]):
         scores.setdefault(part, {})[kind] = score_sentences(rows)
     dev = judged[judged["part"].eq("dev")]
-    return scores | {"least_similarity": CANDIDATE, "chosen_on_dev": choose_threshold(dev)}
+    return scores | {"least_similarity": CANDIDATE} | ({} if dev.empty else {"chosen_on_dev": choose_threshold(dev)})
 
 
 def read_coding(folder: str | Path) -> pd.DataFrame:
@@ -166,6 +166,8 @@ def judge_sentences(coded: pd.DataFrame, folder: Path, texts: Path | None, codeb
         similarity.
     """
     rows = []
+    if unknown := set().union(*coded["issues"]) - set(codebook.by_key):
+        raise InputError(f"“{min(unknown)}” is no issue of the codebook", str(folder), f"Choose from {', '.join(codebook.by_key)}.")
     meanings = [with_wider(codebook, issues) for issues in coded["issues"]]
     told = set().union(*meanings)
     for source, sentences in coded.assign(issues=meanings).groupby("source", sort=False):

@@ -20,12 +20,14 @@ from analysis.evaluation.coverage import DEFAULT, OTHERS
 from analysis.evaluation.fairness import evaluate_fairness
 from analysis.evaluation.measures import calibration_error
 from analysis.evaluation.run import label_pairs, label_targets, label_topics, measure_topics
-from analysis.prose import RESULTS
+from analysis.prose import OWN_NEWS, RESULTS
 from analysis.reader import read_texts
 from analysis.training.confidence import cross_fit, judge_attributions
 
-# Sentences coded by issue, which are this project's own: whoever has the benchmarks has a checkout.
-CODED_SENTENCES, CODED_TEXTS = (Path(__file__).parents[2] / "tests" / "data" / name for name in ("coverage", "codebooks"))
+# Coded texts that are this project's own: whoever has the benchmarks has a checkout.
+OWN = Path(__file__).parents[2] / "tests" / "data"
+CODED_SENTENCES, CODED_TEXTS = OWN / "coverage", OWN / "codebooks"
+JUDGED_SENTENCES = {"sentiment": OWN / "judgement" / "sentiment.jsonl", "stance": OWN / "judgement" / "stance.tsv"}
 KINDS = {"own": "articles of our own", "benchmark": "texts of the benchmarks"}
 WRITTEN_FOR = {DEFAULT: "texts written for the default codebook", OTHERS: "texts written for other codebooks"}
 SPEEDS = ("words_per_second", "spacy_words_per_second", "speed_ratio")  # the machine's, and no measure of quality
@@ -38,6 +40,8 @@ def publish(folder: Path) -> None:
     `cross_fit` instead.
     """
     scores = {task: {name: _measure(task, folder / path) for name, path in sets.items()} for task, sets in SETS.items()}
+    for task, path in JUDGED_SENTENCES.items():
+        scores[task][OWN_NEWS] = evaluate(task, path)
     figures = {task: {name: headline_figures(of_set) for name, of_set in sets.items()} for task, sets in scores.items()}
     coded, written = evaluate("coverage", CODED_SENTENCES, folder), evaluate("coverage", CODED_TEXTS)
     parts = {f"{told}, {part}": coded[part][kind] for part in ("test", "dev") for kind, told in KINDS.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,9 +15,9 @@ from analysis.evaluation import benchmarks, measures
 from analysis.evaluation.coverage import evaluate_coverage
 from analysis.evaluation.fairness import evaluate_fairness
 from analysis.quotation import quotation_type, quoted_spans
+from analysis.selection import LEAN
 from analysis.tables import SENTIMENTS
 
-LEXICON_NEUTRAL = 0.05  # a compound score nearer to 0 is neutral, as VADER's makers advise
 _WARM_UP = "Ito said that it rains."  # what is read first loads the models
 
 
@@ -100,7 +101,7 @@ def evaluate_sentiment(path: str | Path) -> dict:
     from analysis.lexicon import compound
 
     targets = benchmarks.read_newsmtsc(path)
-    signs = np.array([(score >= LEXICON_NEUTRAL) - (score <= -LEXICON_NEUTRAL) for score in map(compound, targets["text"])], dtype=int)
+    signs = np.array([(score >= LEAN) - (score <= -LEAN) for score in map(compound, targets["text"])], dtype=int)
     return {
         "targets": len(targets),
         **_label_scores(label_targets(targets), SENTIMENTS),
@@ -165,4 +166,5 @@ def _label_scores(labelled: Labelled, labels: Sequence) -> dict[str, float]:
         "accuracy": measures.accuracy(gold, label),
         "macro_f1": measures.macro_f1(gold, label, labels),
         "calibration_error": measures.calibration_error(confidence, gold == label),
+        "majority_accuracy": measures.accuracy(gold, np.full(len(gold), Counter(gold.tolist()).most_common(1)[0][0])),
     }
