@@ -67,9 +67,7 @@ class Annotation:
         InputError
             Where the folder holds anything else: it is not touched.
         """
-        folder = Path(folder)
-        if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-            raise InputError("there is something else than an annotation here", str(folder), "Name another folder, or empty this one.")
+        folder = check_folder(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
             made = Path(scratch) / "new"
@@ -129,3 +127,17 @@ def article_of_row(row: pd.Series, parts: tuple[Part, ...], path: str | None = N
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
     """A table in Arrow's types, each column with its meaning as metadata."""
     return pa.Table.from_pandas(frame, schema=tables.TABLES[name].arrow_schema(), preserve_index=False)
+
+
+def check_folder(folder: str | Path) -> Path:
+    """A folder that an annotation can be saved in: it is not there, is empty, or holds one.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds anything else.
+    """
+    folder = Path(folder)
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("there is something else than an annotation here", str(folder), "Name another folder, or empty this one.")
+    return folder

@@ -358,7 +358,9 @@ def _country_entry(code: str, given: Mapping, known_name: str | None) -> ActorEn
     listed = [getattr(country, kind, None) for kind in ("common_name", "name", "official_name")]
     # “Korea, Republic of” and “Saint Martin (French part)” are no names that a text would use.
     names = [name.removeprefix("the ") for name in listed if name and "," not in name and "(" not in name]
-    name = given.get("name") or known_name or names[0]
+    name = next(filter(None, [given.get("name"), known_name, *names]), None)
+    if not name:
+        raise InputError(f"the country {code} needs a name", "codebook of actors", f"Write name: under {code}.")
     demonyms = _spellings(given.get("demonyms", ()))
     people = given.get("people", tuple(demonym + "s" for demonym in demonyms if demonym.endswith(("n", "i"))))
     seats = _spellings((*filter(None, [given.get("capital")]), *given.get("metonyms", ())))

@@ -58,16 +58,18 @@ def check_issues(articles: Iterable[ParsedArticle], codebook: IssueCodebook) -> 
     -------
     CodebookCheck
     """
-    hits, others, sentences = Counter(), defaultdict(Counter), []
+    hits, shared, others, sentences = Counter(), Counter(), defaultdict(Counter), []
     for parsed in articles:
         for row in parsed.sentences.itertuples():
             found = find_hits(parsed.sentence_span(row.sentence), codebook)
             hits.update((hit.issue, hit.phrase) for hit in found)
             for hit in found:
-                others[hit.issue, hit.phrase].update(_rivals(hit, found, codebook))
+                rivals = _rivals(hit, found, codebook)
+                shared[hit.issue, hit.phrase] += bool(rivals)
+                others[hit.issue, hit.phrase].update(rivals)
             sentences.append((row.article, row.sentence, row.text, bool(found)))
     phrases = [
-        (*key, hits[key], max(others[key].values(), default=0), "; ".join(others[key]))
+        (*key, hits[key], shared[key], "; ".join(others[key]))
         for key in ((issue.key, phrase) for issue in codebook.issues for phrase in issue.phrases)
     ]
     return CodebookCheck(

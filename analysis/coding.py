@@ -331,9 +331,9 @@ def _read_codes(sheet: Sheet, key: pd.DataFrame) -> tuple[list[tuple[str, str, s
                 problems.append(
                     Problem(file, number, item, "", f"the text in “{column}” was changed; it was “{shorten(words, SHOWN_CHARACTERS)}”")
                 )
-        for variable, machine_codes in zip(asked[item]["variable"], asked[item]["codes"], strict=True):
+        for variable, allowed in zip(asked[item]["variable"], asked[item]["codes"], strict=True):
             cells = [row[column] for column in code_columns(task)[variable] if row[column]]
-            code, wrong = _to_code(cells, machine_codes.split("\n"), variable)
+            code, wrong = _to_code(cells, allowed.split("\n"), variable)
             if code:
                 found.append((item, variable, code))
             elif wrong:

@@ -17,7 +17,16 @@ from itertools import combinations
 from spacy.tokens import Doc, Token
 
 from analysis.codebook import ActorCodebook
-from analysis.name_candidates import ORGANISATION_NOUNS, POSSESSIVES, SWALLOWING, VOTES_OF_GIVEN_NAME, Actor, Mention, country_named
+from analysis.name_candidates import (
+    MODIFIERS,
+    ORGANISATION_NOUNS,
+    POSSESSIVES,
+    SWALLOWING,
+    VOTES_OF_GIVEN_NAME,
+    Actor,
+    Mention,
+    country_named,
+)
 from analysis.people import PAST, gender_of_noun
 from analysis.quotation import quoted_spans
 
@@ -55,7 +64,6 @@ _INSTITUTIONS = ORGANISATION_NOUNS | {
 _THINGS = SWALLOWING - {"PERSON"}  # entities in whose names a common noun denotes nobody
 _NEW = {"a", "an", "another", "any", "each", "either", "every", "my", "no", "our"}
 _SIDES = {"side", "party", "ally"}  # which organisations may be too
-_MODIFIERS = {"amod", "compound", "nmod", "poss"}
 _REACH = 4  # sentences back that a pronoun may refer to
 _SAFE = 2  # votes of a pronoun that fits nobody else, or is governed by its antecedent; any other has one
 _DENIED = 1 + VOTES_OF_GIVEN_NAME  # doubts that deny a gender: a fact, a given name, or as many votes
@@ -156,7 +164,7 @@ def _description(token: Token, by_token: dict[int, Mention], codebook: ActorCode
     """A nominal's first token, its name (“Chinese officials”: modifiers that are names or nouns), and its country."""
     start, kept, country = token.i, [token.text], None
     for left in reversed(list(token.lefts)):
-        if left.dep_ not in _MODIFIERS:
+        if left.dep_ not in MODIFIERS:
             continue
         if left.lower_ in PAST:
             start = min(start, left.i)

@@ -29,12 +29,12 @@ from analysis.sources import is_address
 
 EXPLORE = "explore"  # the notebook that takes every choice
 MOST_NAMED = 3
-_ROW = re.compile(r", (?:row|line) \d+\Z")  # as `formats` tells which article of a table it is
+_ROW = re.compile(r", (?:row|line|item) \d+\Z")  # as `formats` tells which article of a table it is
 
 
-def name_files(choice: Choice) -> str:
-    """The name of the files of a choice: that of the figure, and a few letters that stand for all else that is chosen."""
-    told = json.dumps([choice.filters, choice.target, choice.article, choice.minimum_confidence, choice.include_representatives])
+def name_files(choice: Choice, picked: str = "") -> str:
+    """The name of the files of a choice: that of the figure, and a few letters that stand for all else that is chosen, or picked in it."""
+    told = json.dumps([choice.filters, choice.target, choice.article, choice.minimum_confidence, choice.include_representatives, picked])
     return f"{EXPLORE}-{choice.figure}-{hashlib.sha256(told.encode()).hexdigest()[:6]}"
 
 
@@ -66,7 +66,9 @@ def save_tables(shown: Shown, choice: Choice, folder: Path) -> list[Path]:
     paths = []
     for heading, table in shown.tables.items():
         name = re.sub(r"\W+", "-", heading.lower()).strip("-")
-        paths += write_table(table.drop(columns=MARK, errors="ignore"), folder / "tables" / f"{name_files(choice)}-{name}")
+        paths += write_table(
+            table.drop(columns=MARK, errors="ignore"), folder / "tables" / f"{name_files(choice, choice.mark or '')}-{name}"
+        )
     return paths
 
 

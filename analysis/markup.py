@@ -20,9 +20,10 @@ _WORD_JOINER = "\u2060"  # no line ends here
 def html_table(table: pd.DataFrame, limit: int) -> str:
     """A table in HTML: all text escaped, the numbers of sentences as links, so many rows at most."""
     shown = table.head(limit).apply(lambda column: column.map(lambda value: html_cell(column.name, value)), axis=0)
-    left = {name: _left(name, 0) for name in shown if shown[name].astype(str).str.startswith("<div").any()}
+    texts = {name for name in shown if shown[name].astype(str).str.startswith("<div").any()}
+    heads = {name: _left(html.escape(str(name)), 0) if name in texts else html.escape(str(name)) for name in shown}
     with pd.option_context("display.max_colwidth", None):
-        return _framed(shown.rename(columns=left).to_html(escape=False, index=False, border=0), len(table), limit)
+        return _framed(shown.rename(columns=heads).to_html(escape=False, index=False, border=0), len(table), limit)
 
 
 def html_attributions(attributions: pd.DataFrame, limit: int) -> str:

@@ -19,6 +19,7 @@ from analysis.parts import AGENCIES
 
 COUNTRY_KINDS = {"country", "demonym", "people", "capital"}
 _LETTERS = re.compile(r"(?=(?:.?[A-Z]){2})[A-Za-z0-9]{2,8}")  # of a name
+MODIFIERS = {"amod", "compound", "nmod", "poss"}  # of a noun, before it
 POSSESSIVES = ("'s", "’s", "'", "’")
 _ENTITY_KINDS = {"PERSON": "person", "ORG": "organisation", "NORP": "group"}
 # Places stand for whoever acts from them, unless the text only says where something happens.

@@ -13,10 +13,9 @@ from datetime import date
 from spacy.tokens import Doc, Span, Token
 
 from analysis.codebook import ActorCodebook, ActorEntry
-from analysis.name_candidates import COUNTRY_KINDS, Actor, Candidate, Mention, codebook_candidates, find_candidates, is_place
+from analysis.name_candidates import COUNTRY_KINDS, MODIFIERS, Actor, Candidate, Mention, codebook_candidates, find_candidates, is_place
 from analysis.people import find_people, find_titles, tokens_of_titles
 
-_MODIFIER_DEPS = {"amod", "compound", "nmod", "poss"}
 _TELLING_APART = {"relcl", "acl", "prep", "amod", "nummod"}  # words beside a noun by which it is only some of a people
 _ARGUMENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "dative", "agent", "conj", "appos", "attr", "poss", "ROOT"}
 
@@ -77,7 +76,7 @@ def _stands_for_country(candidate: Candidate, codebook: ActorCodebook) -> bool:
     if candidate.kind == "demonym":
         if head.head.lemma_.lower() in codebook.roles or head.head.lower_ in codebook.groups:
             return False
-        if head.dep_ in _MODIFIER_DEPS and head.head.i >= candidate.span.end:
+        if head.dep_ in MODIFIERS and head.head.i >= candidate.span.end:
             return any(t.lemma_.lower() in codebook.government_acts for t in _noun_phrase_words(head))
         return head.pos_ in ("NOUN", "PROPN", "ADJ") and head.dep_ in _ARGUMENT_DEPS
     if candidate.kind == "people":

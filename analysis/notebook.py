@@ -25,7 +25,7 @@ from analysis.figures.greyscale import turn_grey
 from analysis.figures.style import give_room, hide_title, letters_across, missing_letters, read_title, save, use_style, write_figure
 from analysis.fingerprint import fingerprint
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout, read_formats
-from analysis.sources import is_address
+from analysis.sources import expand, is_address
 
 SHOWN_ROWS = 100
 SCREEN_DPI = 150  # pixels of the screen for an inch in print; the file has twice as many, for sharp screens
@@ -57,6 +57,8 @@ class Study:
         tables say of voices stays as it was annotated.
     include_candidates : bool
         Whether a sentence near to what the codebook says of an issue counts for it, though none of its phrases stands there.
+    minimum_similarity : float
+        Finds and candidates in sentences less near to their issue are left out.
     """
 
     notebook: str
@@ -92,8 +94,7 @@ class Study:
     @cached_property
     def issues_everywhere(self) -> pd.DataFrame:
         """The same, those of headlines and captions included."""
-        found = self._titled(self._near(self.annotation.issues))
-        return selection.with_candidates(found, self._titled(self.annotation.candidates)) if self.include_candidates else found
+        return self._counted(self.annotation.issues, self.annotation.candidates, self._issues)
 
     @cached_property
     def far_issues(self) -> pd.DataFrame:
@@ -153,10 +154,8 @@ class Study:
         from analysis.language import parse
 
         codebook, parsed = extend_issues(self._issues, changes), next(parse([self.annotation.article]))
-        found = self._near(find_issues(parsed, codebook))
-        if self.include_candidates:
-            found = selection.with_candidates(found, find_candidates(parsed, found, codebook))
-        return self._in_body(_with_titles(found, codebook))
+        found = find_issues(parsed, codebook)
+        return self._in_body(self._counted(found, find_candidates(parsed, found, codebook), codebook))
 
     @cached_property
     def sub_issues(self) -> dict[str, list[str]]:
@@ -221,6 +220,10 @@ class Study:
     @cached_property
     def _left_out(self) -> str:
         return prose.describe_left_out(self.minimum_confidence, len(self._in_body(self.annotation.quotes)) - len(self.quotes))
+
+    def _counted(self, found: pd.DataFrame, candidates: pd.DataFrame, codebook: IssueCodebook) -> pd.DataFrame:
+        """What counts as an issue, by its title: finds, candidates where they are asked for, and of both only what is near enough."""
+        return _with_titles(self._near(selection.with_candidates(found, candidates) if self.include_candidates else found), codebook)
 
     def _near(self, issues: pd.DataFrame) -> pd.DataFrame:
         return issues[issues["similarity"].ge(self.minimum_similarity)].reset_index(drop=True)
@@ -381,14 +384,14 @@ def find_home() -> Path:
 
 def find_folder(place: str) -> Path:
     """The folder to write to that a parameter names, from the repository's root."""
-    return find_home() / Path(place).expanduser()
+    return find_home() / expand(place)
 
 
 def find_path(place: str) -> str:
     """A path that is there, from the working directory or else from the repository's root; an address, or "", as it is."""
     if not place or is_address(place):
         return place
-    path = Path(place).expanduser()
+    path = expand(place)
     candidates = (Path.cwd() / path, find_home() / path)
     return str(next((found for found in candidates if found.exists()), candidates[0]))
 

@@ -184,7 +184,7 @@ def _byline_end(text: str, at: int) -> int | None:
     named = _BYLINE.fullmatch(bare)
     if named:
         words = _WORD.findall(named[1])
-        named = _made_of_names(named[1], OFFICES) and _plain(words[0]) not in MONTHS | WEEKDAYS
+        named = words and _made_of_names(named[1], OFFICES) and _plain(words[0]) not in MONTHS | WEEKDAYS
     return at + len(line) if named or bare in AGENCIES or bare in COLLECTIVE_BYLINES else None
 
 

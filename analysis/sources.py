@@ -78,10 +78,15 @@ def is_address(place: str | os.PathLike) -> bool:
     return "://" in os.fspath(place)[:12]
 
 
+def expand(place: str | os.PathLike) -> Path:
+    """A path with the user's folder in the place of “~”; of a user who does not exist, as it is."""
+    return Path(os.path.expanduser(place))
+
+
 def check_place(source: str | os.PathLike) -> None:
     """Raise an InputError where a path leads to nothing; an address is not looked at."""
     text = os.fspath(source)
-    if not is_address(text) and not (text.strip() and _exists(Path(text).expanduser())):
+    if not is_address(text) and not (text.strip() and _exists(expand(text))):
         raise InputError("there is no such file or folder", _short(text), f"Check the path; it is taken relative to {Path.cwd()}.")
 
 
@@ -104,7 +109,7 @@ def find_files(source: str | os.PathLike) -> Iterator[File]:
         yield from _files_of_store(text) if text.partition("://")[0].lower() in STORES else [_fetch(text)]
         return
     check_place(text)
-    path = Path(text).expanduser()
+    path = expand(text)
     if path.is_dir():
         yield from _files_of_folder(path)
     elif not path.is_file():

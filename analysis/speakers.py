@@ -15,6 +15,7 @@ from spacy.tokens import Span, Token
 
 from analysis.codebook import ActorCodebook
 from analysis.name_candidates import country_named
+from analysis.people import PAST
 from analysis.voices import SPEAKERS_JOINT
 
 _SUBJECTS = {"nsubj", "nsubjpass"}
@@ -33,8 +34,7 @@ _ASIDES = {"relcl", "acl", "appos"}
 # Peru's, but “American diplomats in China” are not China's.
 _BELONGING, _PLACED = {"for", "of", "from"}, {"at", "in", "with"}
 _ADVISERS = {"adviser", "advisor", "aide", "assistant", "counsel", "deputy"}
-_NO_LONGER = {"former", "retired", "ex", "onetime"}
-_NOT_INTRODUCING = {"no", "any", "every", "each", "other", "another", *_NO_LONGER}
+_NOT_INTRODUCING = {"no", "any", "every", "each", "other", "another", *PAST}
 _REACH, _REACH_OF_A = 4, 1  # sentences that “the company” may go back to “China’s company”, and to “a Chinese company”
 _COUNTRY_WORDS = 4
 _BESIDE = 2  # words that may stand between a source and its cue (“Wi later also said”)
@@ -325,7 +325,7 @@ def _principals(noun: Token, codebook: ActorCodebook, prepositions: set[str]) ->
 def _offices(noun: Token, codebook: ActorCodebook) -> list[Token]:
     """The words of a noun and its title that denote a representative, unless somebody is one no longer."""
     words = _premodified(noun)
-    return [] if any(t.lower_ in _NO_LONGER for t in words) else [t for t in words if t.lemma_.lower() in codebook.representatives]
+    return [] if any(t.lower_ in PAST for t in words) else [t for t in words if t.lemma_.lower() in codebook.representatives]
 
 
 def _premodified(noun: Token) -> list[Token]:

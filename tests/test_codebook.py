@@ -212,6 +212,11 @@ def test_own_actors_may_remove_default_ones(write):
         codebook.read_actors(write("remove: [Jo Biden]\n"))
 
 
+def test_a_country_without_any_name_asks_for_one(write):
+    with pytest.raises(InputError, match="XKX needs a name"):
+        codebook.read_actors(write("remove: [Kosovo]\ncountries: {XKX: {capital: Pristina}}\n"))
+
+
 def test_own_issues_stand_in_place_of_the_default_ones(write):
     book = codebook.read_issues(write("issues:\n  space: {title: Space, cap: 17, phrases: [rocket*]}\n"))
     assert [(i.key, i.title, i.cap, i.phrases) for i in book.issues] == [("space", "Space", 17, ("rocket*",))]

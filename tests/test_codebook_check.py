@@ -54,6 +54,15 @@ def test_phrases_fire_for_two_issues_unless_one_is_part_of_the_other():
     assert set(shared.loc[("trade", "wheat"), "others"].split("; ")) == {"farms", "grain"}
 
 
+def test_a_phrase_is_shared_as_often_as_any_other_issue_has_its_words():
+    book = IssueCodebook(
+        tuple(Issue(key, key, phrases=(phrase,)) for key, phrase in (("a", "tariff"), ("b", "steel tariff"), ("c", "tariff war")))
+    )
+    text = "The steel tariff rose. The tariff war began."
+    shared = check_issues(language.parse([Article("a", text, (Part("body", 0, len(text)),))]), book).shared.set_index("issue")
+    assert (shared.loc["a", "hits"], shared.loc["a", "shared"], shared.loc["a", "others"]) == (2, 2, "b; c")
+
+
 def test_sentences_that_nothing_covers_are_listed_with_their_article():
     bare = check().uncovered
     assert bare[["article", "sentence", "text"]].values.tolist() == [["1", 1, "Rain fell on them."]]

@@ -353,6 +353,15 @@ def test_files_of_different_choices_do_not_take_each_other_s_place(source):
     assert len(names) == len(changes) and all(name.startswith(f"{EXPLORE}-") for name in names)
 
 
+def test_tables_of_two_picks_do_not_take_each_other_s_place(source, tmp_path):
+    choice = chosen(source)
+    one, other = source.show(choice).numbers["mark"][:2]
+    paths = [
+        path for mark in (one, other) for path in save_tables(source.show(replace(choice, mark=mark)), replace(choice, mark=mark), tmp_path)
+    ]
+    assert len(paths) == len(set(paths))
+
+
 def test_what_is_left_out_is_said():
     choice = Choice(voices=tuple("abcde"), kind="direct", search="tariff*", minimum_confidence=0.5)
     assert describe_filters(choice) == (
@@ -395,6 +404,13 @@ def test_an_article_from_nowhere_has_no_parameters_to_repeat_it(annotated, tmp_p
     source = open_source(replace(annotation, article=replace(annotation.article, path=None)))
     with pytest.raises(InputError, match="stands in no file.*read_article"):
         save_parameters(source, chosen(source), tmp_path)
+
+
+def test_the_only_item_of_a_list_is_found_again(annotated, tmp_path):
+    path = tmp_path / "one.json"
+    path.write_text('[{"text": "Peru praised Chile."}]', encoding="utf-8")
+    source = open_source(replace(annotated("article"), article=replace(annotated("article").article, path=f"{path}, item 1")))
+    assert yaml.safe_load(save_parameters(source, chosen(source), tmp_path).read_text())["article"] == str(path)
 
 
 def test_the_only_row_of_a_table_is_found_again_and_one_of_several_is_told(annotated, tmp_path):

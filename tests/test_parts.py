@@ -127,6 +127,11 @@ def test_sign_off_is_a_byline():
     assert kinds("The port reopened.\nReporting by the Guardian has shown why.") == ["body"]
 
 
+@pytest.mark.parametrize("line", ["By |", "By /", "By ()"])
+def test_a_byline_of_marks_alone_names_nobody(line):
+    assert "byline" not in kinds(f"Ports reopen after storm\n{line}\n\nShips left on Monday.")
+
+
 def test_headline_may_stand_right_above_a_longer_lede_but_wrapped_lines_are_none():
     assert kinds("Ports reopen after storm\nThe ports of Luzon reopened on Monday after the worst storm in years.") == ["headline", "body"]
     assert kinds("The ports of Luzon, which the storm had\nclosed on Friday, reopened on Monday, as\nofficials said.") == ["body"]
