@@ -220,6 +220,11 @@ def estimate_stances(stances: pd.DataFrame, by: Sequence[str] = PAIR) -> pd.Data
     return means.astype(dict.fromkeys(sides, "int64"))
 
 
+def are_clear(means: pd.DataFrame) -> pd.Series:
+    """Which means rest on `FEW_SENTENCES` or more and have an interval that leaves out zero."""
+    return means["n_sentences"].ge(FEW_SENTENCES) & (means["low"].gt(0) | means["high"].lt(0))
+
+
 def estimate_issue_shares(issues: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """The share of the body's sentences that each issue stands in, largest first.
 
@@ -340,14 +345,15 @@ def estimate_prominence(issues: pd.DataFrame, sentences: pd.DataFrame, lede: Col
     -------
     DataFrame
         issue, headline and lede (whether it stands there), rows (sentences of the body), mean (of their places, from 0, the body's
-        first sentence, to 1, its last), low, high (bootstrap), sentences. An issue of the headline alone has no place in the body.
+        first sentence, to 1, its last), low, high (bootstrap), sentences (of headline and body). An issue of the headline alone has no
+        place in the body.
     """
     body = sentences.loc[sentences["part"].eq("body"), "sentence"].sort_values()
     place = dict(zip(body, np.linspace(0, 1, len(body)), strict=True)) if len(body) > 1 else dict.fromkeys(body, 0.0)
     headline = set(sentences.loc[sentences["part"].eq("headline"), "sentence"])
     rows = []
     for issue, found in issues.groupby("issue", sort=False):
-        numbers = _numbers(found)
+        numbers = [number for number in _numbers(found) if number in headline or number in place]
         places = [place[number] for number in numbers if number in place]
         mean = float(np.mean(places)) if places else math.nan
         interval = bootstrap_interval(places, np.ones(len(places)))

@@ -296,7 +296,7 @@ OF_ARTICLE = {
         "With what sentiment toward the target is each issue covered?",
         "issues",
         _issue_sentiment,
-        lambda view, numbers: figures.plot_issue_sentiment(numbers, view.target),
+        lambda view, numbers: figures.plot_issue_sentiment(numbers, view.target, view.sub_issues),
         _list_target_mentions_by_issue,
         {"issue": "issue"},
     ),

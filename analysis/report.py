@@ -26,9 +26,10 @@ from urllib.parse import quote, urlsplit
 from tqdm import tqdm
 
 from analysis.errors import InputError
+from analysis.fingerprint import digest_program, list_versions
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout
 from analysis.layout import FORMATS as FIGURE_FORMATS
-from analysis.sources import is_address
+from analysis.sources import expand, is_address
 
 if TYPE_CHECKING:
     from analysis.annotation import Annotation
@@ -104,6 +105,7 @@ def run(
     InputError
         Where the article, a codebook, a folder or the layout cannot be used; nothing has been written then.
     """
+    from analysis.annotation import check_folder
     from analysis.article import folder_name, read_article
 
     layout = Layout(tuple(formats), width, font_size, titles, greyscale)
@@ -111,7 +113,7 @@ def run(
         raise InputError("no target is named", "--target", "Name an actor, such as China.")
     sources = _notebook_sources(notebooks)
     read = read_article(_absolute(article))
-    folder = Path(out).expanduser() if out else Path("reports") / folder_name(read)
+    folder = expand(out) if out else Path("reports") / folder_name(read)
     parameters = {
         "article": _absolute(article),
         "target": target,
@@ -121,6 +123,7 @@ def run(
     }
     with _workers() as pool, tqdm(total=len(sources) + 1, desc="annotating", disable=None, leave=False) as bar:
         annotation = _annotate(read, parameters)
+        check_folder(folder / ANNOTATION)
         started = _begin(folder, parameters)
         annotation.save(folder / ANNOTATION)
         bar.update()
@@ -153,7 +156,7 @@ def _notebook_sources(folder: str | os.PathLike | None) -> list[Path]:
 
 def _absolute(place: str | os.PathLike) -> str:
     """An address as it is, a path from the root: a notebook may run in any folder."""
-    return str(place) if is_address(place) else str(Path(place).expanduser().absolute())
+    return str(place) if is_address(place) else str(expand(place).absolute())
 
 
 def _annotate(article: Article, parameters: dict[str, object]) -> Annotation:
@@ -180,8 +183,13 @@ def _begin(folder: Path, parameters: dict[str, object]) -> int:
 
 
 def _record(parameters: dict[str, object], files: list[str]) -> str:
-    """What was asked, of which version, and which files came of it."""
-    return json.dumps({"analysis": metadata.version("analysis"), "parameters": parameters, "files": files}, indent=2, ensure_ascii=False)
+    """What was asked, of which version, and which files came of it.
+
+    `program` is one digest of the code, the weights, the default codebooks and the versions of what they work with: two reports that share
+    it were made alike.
+    """
+    program = {"analysis": metadata.version("analysis"), "program": digest_program(), "made_with": list_versions()}
+    return json.dumps({**program, "parameters": parameters, "files": files}, indent=2, ensure_ascii=False)
 
 
 def _recorded_files(folder: Path) -> list[str]:

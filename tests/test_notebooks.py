@@ -181,7 +181,8 @@ def test_a_number_in_html_has_two_decimals_and_no_sign_where_these_are_noughts(v
 
 
 def test_a_table_in_html_escapes_text_and_links_sentences():
-    page = markup.html_table(pd.DataFrame({"sentence": [3], "sentences": [[3, 4]], "text": [HOSTILE], "mean": [math.nan]}), 10)
+    table = pd.DataFrame({"sentence": [3], "sentences": [[3, 4]], "text": [HOSTILE], HOSTILE: ["0"], "mean": [math.nan]})
+    page = markup.html_table(table, 10)
     assert "<script" not in page and '<a href="#sentence-4">S4</a>' in page and "—" in page and "nan" not in page
 
 
@@ -251,6 +252,14 @@ def test_issues_of_sentences_that_are_far_from_them_are_left_out():
     assert len(study.issues) == 2 and study.issues_left_out == 0 and study.far_issues["words"].tolist() == ["We"]
     near = replace(study, minimum_similarity=0.4)
     assert near.issues["issue"].tolist() == [read_issues().titles["peace"]] and near.issues_left_out == 1 and near.far_issues.empty
+
+
+def test_a_minimum_of_similarity_holds_for_candidates_too_and_for_another_codebook(annotated):
+    whole = notebook.Study("issues", annotated("article"), "China", False, Path("nowhere"), Layout(), include_candidates=True)
+    study = replace(whole, minimum_similarity=0.45)
+    assert 0 < len(study.issues) < len(whole.issues) and study.issues["similarity"].min() >= 0.45
+    tried = study.try_issues("issues:\n  ships: {title: Ships, phrases: [zyzzyva]}\n")
+    assert tried[["sentence", "issue"]].values.tolist() == study.issues[["sentence", "issue"]].values.tolist()
 
 
 @pytest.mark.parametrize("wrong", [-1.1, 1.5, math.nan, "half"])

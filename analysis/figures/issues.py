@@ -62,15 +62,24 @@ def plot_topics(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
     """
     named = shares.rename(columns={"name": "issue"})
-    return _plot_shares("Which topics of the Comparative Agendas Project?", named, "count", "sentences", (), ax, "topic")
+    return _plot_shares(
+        "Which topics of the Comparative Agendas Project?", named, "count", "sentences", (), ax, "topic", "No sentence found."
+    )
 
 
 def _plot_shares(
-    title: str, shares: pd.DataFrame, amount: str, unit: str, sub_issues: Collection[str], ax: Axes | None, of: str = "issue"
+    title: str,
+    shares: pd.DataFrame,
+    amount: str,
+    unit: str,
+    sub_issues: Collection[str],
+    ax: Axes | None,
+    of: str = "issue",
+    nothing: str = NOTHING,
 ) -> Axes:
     """A bar a row, with its interval and the numbers behind it."""
     if shares.empty:
-        return say(ax, title, NOTHING)
+        return say(ax, title, nothing)
     shown = shares.head(parts.MAX_ROWS)
     ax = axes_for(ax, title, parts.rows_height(len(shown)))
     parts.draw_bars(ax, shown, "share", _marks(shown["issue"], sub_issues))
@@ -104,7 +113,8 @@ def plot_prominence(prominence: pd.DataFrame, sub_issues: Collection[str] = (), 
     title = "How prominently does each issue stand?"
     if prominence.empty:
         return say(ax, title, NOTHING)
-    shown = prominence.assign(n_sentences=prominence["rows"]).head(parts.MAX_ROWS)
+    most = prominence.assign(n_sentences=prominence["rows"], top=prominence["headline"] | prominence["lede"])
+    shown = most.sort_values(["top", "rows"], ascending=False, kind="stable").head(parts.MAX_ROWS).sort_index()
     ax = axes_for(ax, title, parts.rows_height(len(shown)) * 1.12 + 8)
     lede, headline = (-place / letters_across() for place in (LEDE, HEADLINE))
     edge = headline + (headline - lede) / 2
@@ -119,8 +129,7 @@ def plot_prominence(prominence: pd.DataFrame, sub_issues: Collection[str] = (), 
         ax.annotate(label, (at, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
     ax.set_xlim(edge, 1.04)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["first", "", "middle", "", "last"])
-    lighter = "; lighter: part of another issue" if sub_issues else ""
-    label = f"mean place in the body; {parts.INTERVAL} (in brackets){lighter}"
+    label = f"mean place in the body; {parts.INTERVAL} (in brackets){_lighter(sub_issues)}"
     parts.label_values(ax, label, issue=len(prominence) - len(shown))
     return ax
 
@@ -243,7 +252,7 @@ def plot_issue_voices(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     return ax
 
 
-def plot_issue_sentiment(means: pd.DataFrame, target: str, ax: Axes | None = None) -> Axes:
+def plot_issue_sentiment(means: pd.DataFrame, target: str, sub_issues: Collection[str] = (), ax: Axes | None = None) -> Axes:
     """How the target is portrayed where each issue stands.
 
     Parameters
@@ -251,6 +260,8 @@ def plot_issue_sentiment(means: pd.DataFrame, target: str, ax: Axes | None = Non
     means : DataFrame
         From `estimates.estimate_issue_sentiment`.
     target : str
+    sub_issues : collection of str
+        As in `plot_issue_shares`.
     ax : Axes, optional
     """
     title = f"With what sentiment toward {target} is each issue covered?"
@@ -259,9 +270,10 @@ def plot_issue_sentiment(means: pd.DataFrame, target: str, ax: Axes | None = Non
     shown = means.head(parts.MAX_ROWS).sort_values("mean", ascending=False, ignore_index=True)
     ax = axes_for(ax, title, parts.rows_height(len(shown)) + 8)
     parts.draw_zero(ax, "negative", "positive")
-    parts.draw_intervals(ax, shown, [Mark(NEUTRAL, "o", "") if issue == NO_ISSUE else ISSUE for issue in shown["issue"]])
-    parts.label_rows(ax, [parts.counted(row.issue, row.rows) for row in shown.itertuples()])
-    label = f"mean p(positive) − p(negative); {parts.INTERVAL}; in brackets: mentions"
+    marks = zip(shown["issue"], _marks(shown["issue"], sub_issues), strict=True)
+    parts.draw_intervals(ax, shown, [Mark(NEUTRAL, "o", "") if issue == NO_ISSUE else mark for issue, mark in marks])
+    parts.label_rows(ax, [parts.counted(row.issue, row.n_sentences) for row in shown.itertuples()])
+    label = f"mean p(positive) − p(negative); {parts.INTERVAL} (in brackets){_lighter(sub_issues)}"
     parts.label_values(ax, label, issue=len(means) - len(shown))
     return ax
 
@@ -291,6 +303,10 @@ def plot_keyness(keyness: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 def _marks(names: Iterable[str], sub_issues: Collection[str]) -> list[Mark]:
     return [SUB_ISSUE if name in sub_issues else ISSUE for name in names]
+
+
+def _lighter(sub_issues: Collection[str]) -> str:
+    return "; lighter: part of another issue" if sub_issues else ""
 
 
 def _note(sub_issues: Collection[str]) -> str:

@@ -29,6 +29,7 @@ INTERVAL = f"line: 95% interval; hollow: under {FEW_SENTENCES} sentences"  # how
 LEVEL_LETTERS = 10  # a column of so many letters has room for a level label,
 TWO_LINE_LETTERS = 4.8  # and of so many for an upright one of two lines
 LONGEST_LEVEL = 24
+SHARE_STEPS = (1, 2.5, 5, 10)  # from one tick to the next: 100% is one
 TICK_LETTERS = 5  # from one tick to the next, in per cent
 LABEL_LINES = 3  # of the label of the horizontal axis that a height reckons with
 ARROW = " → "
@@ -179,7 +180,7 @@ def most_columns(letters: float = COLUMN_LETTERS, limit: int = MAX_COLUMNS) -> i
     return min(limit, int(COLUMNS * letters_across() / letters))
 
 
-def label_amounts(ax: Axes, reach: float, letters: int, start: float = 0.0) -> None:
+def label_amounts(ax: Axes, reach: float, letters: int, start: float = 0.0, steps: Sequence[float] | None = None) -> None:
     """An axis from `start` to `reach`, with room for so many letters behind the furthest bar, and ticks where bars are.
 
     Parameters
@@ -190,18 +191,21 @@ def label_amounts(ax: Axes, reach: float, letters: int, start: float = 0.0) -> N
     letters : int
         Of the longest text behind a bar.
     start : float
+    steps : sequence of float, optional
+        Between ticks, as for matplotlib's `MaxNLocator`.
     """
     across = COLUMNS * letters_across()
     bars = max(across - letters, across / 4)
     ax.set_xlim(start, reach * across / bars)
-    ticks = MaxNLocator(max(1, min(4, int(bars / TICK_LETTERS)))).tick_values(0, reach)
+    ticks = MaxNLocator(max(1, min(4, int(bars / TICK_LETTERS))), steps=steps).tick_values(0, reach)
     ax.set_xticks([tick for tick in ticks if 0 <= tick <= ax.get_xlim()[1]])
 
 
 def label_shares(ax: Axes, reach: float, letters: int, start: float = 0.0) -> None:
     """The same in per cent."""
-    label_amounts(ax, reach, letters, start)
+    label_amounts(ax, reach, letters, start, SHARE_STEPS)
     ax.set_xticks([tick for tick in ax.get_xticks() if tick <= 1])
+    ax.spines["bottom"].set_bounds(start, min(ax.get_xlim()[1], 1))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 

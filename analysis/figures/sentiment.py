@@ -110,7 +110,7 @@ def plot_sentiment_by_voice(means: pd.DataFrame, target: str, voices: Sequence[s
     marks = mark_voices([*voices, *means["voice"]])
     parts.draw_zero(ax, "negative", "positive")
     parts.draw_intervals(ax, shown, [marks[voice] for voice in shown["voice"]])
-    parts.label_rows(ax, [parts.counted(row.voice, row.rows) for row in shown.itertuples()])
+    parts.label_rows(ax, [parts.counted(row.voice, row.n_sentences) for row in shown.itertuples()])
     parts.label_values(ax, _MEAN_LABEL, voice=len(means) - len(shown))
     return ax
 
@@ -183,13 +183,13 @@ def plot_sentiment_by_actor(means: pd.DataFrame, target: str, ax: Axes | None = 
     parts.draw_intervals(ax, shown, [TARGET_ACTOR if actor == target else OTHER_ACTOR for actor in shown["actor"]])
     actors = list(shown["actor"])
     parts.label_rows(
-        ax, [parts.counted(row.actor, row.rows) for row in shown.itertuples()], actors.index(target) if target in actors else None
+        ax, [parts.counted(row.actor, row.n_sentences) for row in shown.itertuples()], actors.index(target) if target in actors else None
     )
     parts.label_values(ax, _MEAN_LABEL, actor=len(means) - len(shown))
     return ax
 
 
-_MEAN_LABEL = f"mean p(positive) − p(negative); {parts.INTERVAL}; in brackets: mentions"
+_MEAN_LABEL = f"mean p(positive) − p(negative); {parts.INTERVAL}; in brackets: sentences"
 
 
 def _with_spread(sentiments: pd.DataFrame) -> pd.DataFrame:

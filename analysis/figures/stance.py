@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
-from analysis.estimates import FEW_SENTENCES
+from analysis.estimates import FEW_SENTENCES, are_clear
 from analysis.figures import parts
 from analysis.figures.network import place_on_circle, route_arrows
 from analysis.figures.style import (
@@ -40,6 +40,7 @@ CIRCLE = 2.05  # half the width of a network in radii, names included
 NAME_HEIGHT = 18  # of a name above it, in letters where the figure is as wide as the circle's radius
 NAME = 0.23  # of the letters across are for a name beside it
 KEY_MM = 15
+PALE = 0.45  # how much of an unclear arrow's colour is to be seen
 FULL_CIRCLE = 12  # a circle of half as many actors or more is as large as there is room for
 _SCALE = Normalize(-1, 1)
 
@@ -66,7 +67,7 @@ def plot_stance_matrix(pairs: pd.DataFrame, target: str | None = None, ax: Axes 
     targets = parts.keep_top(_busiest(pairs, "target"), parts.most_columns(), target)
     ax = axes_for(ax, title, parts.matrix_height(max(len(holders), 2), targets) + 14)
     shown = pairs[pairs["holder"].isin(holders) & pairs["target"].isin(targets)]
-    parts.draw_matrix(ax, holders, targets, parts.fill_cells(shown, "holder", "target", _cell), target)
+    parts.draw_matrix(ax, holders, targets, parts.fill_cells(shown.assign(clear=are_clear(shown)), "holder", "target", _cell), target)
     ax.set_ylabel("who takes the stance")
     _name_columns(ax, "toward whom")
     _add_scale(ax, len(pairs) - len(shown))
@@ -74,7 +75,8 @@ def plot_stance_matrix(pairs: pd.DataFrame, target: str | None = None, ax: Axes 
 
 
 def plot_stance_network(pairs: pd.DataFrame, target: str | None = None, ax: Axes | None = None) -> Axes:
-    """The lines of support and opposition between actors, as arrows on a circle; the busiest actors stand well apart.
+    """The lines of support and opposition between actors, as arrows on a circle, pale where they are not clear; the busiest actors stand
+    well apart.
 
     Where there is no room for all, pairs are chosen, not actors: each actor that is shown has an arrow.
 
@@ -95,8 +97,8 @@ def plot_stance_network(pairs: pd.DataFrame, target: str | None = None, ax: Axes
     places = place_on_circle(nodes[::2] + nodes[1::2])
     point = 2 * width / size / (72 * mpl.rcParams["figure.figsize"][0])
     curves = route_arrows(places, list(zip(shown["holder"], shown["target"], strict=True)), point)
-    for row, curve in zip(shown.itertuples(), curves, strict=True):
-        _draw_arrow(ax, curve, _side(row), max(row.supporting, row.opposing))
+    for row, curve, clear in zip(shown.itertuples(), curves, are_clear(shown), strict=True):
+        _draw_arrow(ax, curve, _side(row), max(row.supporting, row.opposing), clear)
     for name, place in places.items():
         _draw_actor(ax, name, place, bold=name == target)
     ax.set(xlim=(-width, width), ylim=(-height, height), aspect="equal")
@@ -147,7 +149,7 @@ def plot_stance_voices(pairs: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     columns = [voice for voice in mark_voices([*voices, *pairs["voice"]]) if voice in asserting][: parts.most_columns()]
     ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + 14)
     shown = named[named["pair"].isin(rows) & named["voice"].isin(columns)]
-    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "pair", "voice", _cell))
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown.assign(clear=are_clear(shown)), "pair", "voice", _cell))
     _name_columns(ax, "who says so")
     _add_scale(ax, len(named) - len(shown))
     return ax
@@ -160,8 +162,8 @@ def _side(row) -> str:
 
 def _cell(row: dict) -> parts.Cell:
     """A pair's mean as colour, hatched where it opposes; the number of sentences, bold where the interval leaves out zero."""
-    clear = row["n_sentences"] >= FEW_SENTENCES and (row["low"] > 0 or row["high"] < 0)
-    return parts.Cell(DIVERGING(_SCALE(row["mean"])), str(row["n_sentences"]), STANCE_MARKS["oppose"].hatch * (row["mean"] < 0), clear)
+    hatch = STANCE_MARKS["oppose"].hatch * (row["mean"] < 0)
+    return parts.Cell(DIVERGING(_SCALE(row["mean"])), str(row["n_sentences"]), hatch, row["clear"])
 
 
 def _name_columns(ax: Axes, name: str) -> None:
@@ -205,9 +207,9 @@ def _arrow_style(mark: Mark) -> dict:
     return {"color": mark.colour, "linestyle": (0, (3.5, 2)) if mark is STANCE_MARKS["oppose"] else "solid"}
 
 
-def _draw_arrow(ax: Axes, curve: Path, side: str, sentences: int) -> None:
-    """An arrow along a curve, wider where more sentences take its side."""
-    arrow = FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=8, joinstyle="miter")
+def _draw_arrow(ax: Axes, curve: Path, side: str, sentences: int, clear: bool) -> None:
+    """An arrow along a curve, wider where more sentences take its side, pale where they are too few or too much at odds to be clear."""
+    arrow = FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=8, joinstyle="miter", alpha=None if clear else PALE)
     arrow.set(linewidth=0.9 + 0.5 * math.log2(sentences), **_arrow_style(STANCE_MARKS[side]))
     ax.add_patch(arrow)
 
@@ -224,7 +226,8 @@ def _draw_actor(ax: Axes, name: str, place: complex, bold: bool) -> None:
 
 def _add_key(ax: Axes, left_out: int) -> None:
     lines = [Line2D([], [], linewidth=1.4, **_arrow_style(STANCE_MARKS[side])) for side in ("support", "oppose")]
-    told = "; ".join(filter(None, ("wider: more sentences", parts.tell_left_out(pair=left_out))))
+    pale = f"pale: under {FEW_SENTENCES} sentences, or a 95% interval that holds 0"
+    told = "; ".join(filter(None, ("wider: more sentences", pale, parts.tell_left_out(pair=left_out))))
     title = textwrap.fill(told, letters_across() - 4)
     give_room(ax, title.count("\n"))
     ax.legend(lines, ["supports", "opposes"], loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2, title=title, handlelength=3.2)
