@@ -238,6 +238,40 @@ def open_comparison(
     InputError
         Where there is no corpus, a parameter is none of what is allowed, or no article is left or mentions the target.
     """
+    layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
+    codebook = find_path(issues)
+    opened = open_corpus(find_path(corpus))
+    articles, kind, left_out = group_articles(opened, by, since, until, include_duplicates)
+    folder = find_folder(out or "reports/comparison")
+    comparison = Comparison(opened, articles, left_out, target, by, kind, include_representatives, folder, layout, codebook)
+    _check_target(comparison)
+    use_style(layout.width, layout.font_size)
+    return comparison
+
+
+def group_articles(
+    corpus: Corpus, by: str = "outlet", since: str = "", until: str = "", include_duplicates: bool = False
+) -> tuple[pd.DataFrame, str | None, LeftOut]:
+    """Choose the articles of a corpus that are compared, whoever they mention, and group them.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    by, since, until, include_duplicates
+        As in `open_comparison`.
+
+    Returns
+    -------
+    articles : DataFrame
+    kind : str or None
+    left_out : LeftOut
+        As in `Comparison`.
+
+    Raises
+    ------
+    InputError
+        Where a parameter is none of what is allowed, or no article is left.
+    """
     if by not in estimates.GROUPINGS:
         raise InputError(
             f"articles are not grouped by {by!r}", "by", f"Use {', '.join(estimates.GROUPINGS[:-1])} or {estimates.GROUPINGS[-1]}."
@@ -245,19 +279,11 @@ def open_comparison(
     first, last = _read_day("since", since), _read_day("until", until)
     if first is not None and last is not None and first > last:
         raise InputError(f"{since} is later than until, {until}", "since", "Give the earlier day as since, the later as until.")
-    layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
-    codebook = find_path(issues)
-    opened = open_corpus(find_path(corpus))
-    articles, left_out = _choose_articles(opened, first, last, include_duplicates)
+    articles, left_out = _choose_articles(corpus, first, last, include_duplicates)
     if articles.empty:
-        raise _nothing_left(corpus, opened, left_out)
+        raise _nothing_left(corpus, left_out)
     kind = estimates.choose_period(articles["published"])
-    grouped = estimates.with_period(estimates.with_group(articles, by), kind)
-    folder = find_folder(out or "reports/comparison")
-    comparison = Comparison(opened, grouped, left_out, target, by, kind, include_representatives, folder, layout, codebook)
-    _check_target(comparison)
-    use_style(layout.width, layout.font_size)
-    return comparison
+    return estimates.with_period(estimates.with_group(articles, by), kind), kind, left_out
 
 
 def _check_target(comparison: Comparison) -> None:
@@ -308,12 +334,12 @@ def _choose_articles(
     return kept.reset_index(drop=True), left_out
 
 
-def _nothing_left(place: str, corpus: Corpus, left_out: LeftOut) -> InputError:
+def _nothing_left(corpus: Corpus, left_out: LeftOut) -> InputError:
     published = corpus.read("articles", ["article", "published"])["published"].dropna()
     if left_out.other_days or left_out.undated:
         span = f"{published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}" if len(published) else "no known day"
         return InputError("no article was published in these days", "since, until", f"The corpus has articles of {span}.")
-    return InputError("the corpus has no article with annotated sentences", place, "See its table of failures.")
+    return InputError("the corpus has no article with annotated sentences", corpus.store.place, "See its table of failures.")
 
 
 def _in_words(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,14 +7,13 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import matplotlib as mpl
 import pandas as pd
 
 from analysis import selection
 from analysis.annotation import STAGES, Annotation, article_of_row
 from analysis.article import folder_name
 from analysis.codebook import read_issues
-from analysis.comparison import Comparison, open_comparison
+from analysis.comparison import group_articles
 from analysis.concordance import Concordance
 from analysis.corpus import Corpus
 from analysis.errors import InputError
@@ -127,9 +126,8 @@ class CorpusSource(_Remembering):
         self._corpus = corpus
         self._codebook, self.by = codebook, by
         self.titles = read_issues(codebook or None).titles
-        with mpl.rc_context():  # opening a comparison sets the theme of figures
-            self._comparison = _open_for_any_target(corpus, codebook, by)
-        self.articles = _name_articles(self._comparison.articles)
+        self._grouped, self._period, _ = group_articles(corpus, by)
+        self.articles = _name_articles(self._grouped)
         self._source = lru_cache(KEPT_ARTICLES)(self._read_article)
         self._every = lru_cache(KEPT_ARTICLES)(self._sure_rows)
         sentences = corpus.read("sentences", [*selection.SENTENCE_KEY, "start", "end", "text", "part"], self.articles)
@@ -168,7 +166,7 @@ class CorpusSource(_Remembering):
         target = selection.find_target(every.mentions, choice.target)
         if choice.include_representatives:
             every = replace(every, stances=selection.speaking_for(every.stances, every.mentions, target))
-        about = choice.include_representatives, {}, self._comparison.articles, self._comparison.kind, hits
+        about = choice.include_representatives, {}, self._grouped, self._period, hits
         return View(narrow(every, choice, hits), every, target, self.voices(choice), *about)
 
     def _sure_rows(self, minimum_confidence: float) -> Rows:
@@ -257,12 +255,6 @@ def _seen(choice: Choice) -> Choice:
     figures = FIGURES if FIGURES[choice.figure].of_corpus else OF_ARTICLE
     representative = next(name for name in reversed(figures))
     return asked(replace(choice, figure=representative))
-
-
-def _open_for_any_target(corpus: Corpus, codebook: str, by: str) -> Comparison:
-    """The comparison that says which articles there are, and in which groups: which target it is of does not matter."""
-    actors = corpus.read("mentions", ["actor"])["actor"]
-    return open_comparison(corpus.store.place, actors.mode().iat[0] if len(actors) else "", by, issues=codebook)
 
 
 def _name_articles(articles: pd.DataFrame) -> dict[str, str]:

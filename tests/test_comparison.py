@@ -16,6 +16,7 @@ from analysis import comparison, prose_comparison, selection, tables
 from analysis import comparison_estimates as estimates
 from analysis.errors import InputError
 from analysis.estimates import wilson_interval
+from analysis.store import Store
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks" / "comparison.ipynb"
@@ -24,6 +25,8 @@ TEXT = "Trade with China grew."
 
 class Tables:
     """What a corpus is to its reader, from tables made here."""
+
+    store = Store("corpus")
 
     def __init__(self, articles: list[dict], **rows: list[dict]):
         given = rows | {"articles": articles}
@@ -114,7 +117,7 @@ def test_a_folder_without_a_corpus_is_named(tmp_path):
 
 
 def test_a_corpus_in_which_all_failed_says_so(opened):
-    with pytest.raises(InputError, match="no article with annotated sentences"):
+    with pytest.raises(InputError, match="^corpus: the corpus has no article with annotated sentences"):
         opened(Tables([article("a")]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import time
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import pytest
 import yaml
 from exploring_corpus import OUTLETS, copy_into_corpus
 
-from analysis import tables
+from analysis import annotate, tables
+from analysis.article import Article, Part
 from analysis.errors import InputError
 from analysis.exploring import Choice, narrow
 from analysis.exploring_comparison import FIGURES, OF_CORPUS
@@ -29,6 +31,12 @@ from analysis.tables import NARRATOR, QUOTE_TYPES
 
 ROOT = Path(__file__).parents[1]
 LEE = "Lee Jae Myung"
+HEADLINE = "China praises Peru"
+RECIPES = (
+    "The carrots are cut into thin slices. When they are soft, water and salt are added, and the soup stands for half an hour.",
+    "The flour is mixed with warm water and salt. The dough is folded for ten minutes, and then goes into the oven.",
+    "The rice is washed until the water is clear. The lid stays on until the rice is soft, which takes about fifteen minutes.",
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +47,16 @@ def source(annotated) -> ArticleSource:
 @pytest.fixture(scope="module")
 def corpus(annotated, tmp_path_factory) -> CorpusSource:
     return open_source(copy_into_corpus([annotated("article"), annotated("strait")], 72, tmp_path_factory.mktemp("corpus")))
+
+
+@pytest.fixture(scope="module")
+def recipes(tmp_path_factory) -> CorpusSource:
+    """A corpus in which only a headline mentions actors."""
+    texts = [f"{HEADLINE}\n\n{RECIPES[0]}", *RECIPES[1:]]
+    parts = [(Part("headline", 0, len(HEADLINE)), Part("body", len(HEADLINE) + 2, len(texts[0])))]
+    parts += [(Part("body", 0, len(text)),) for text in texts[1:]]
+    annotations = [annotate(Article("recipe", text, about)) for text, about in zip(texts, parts, strict=True)]
+    return open_source(copy_into_corpus(annotations, len(annotations), tmp_path_factory.mktemp("recipes")))
 
 
 def chosen(source, **changes) -> Choice:
@@ -327,6 +345,15 @@ def test_choices_hold_for_a_corpus_too(figure, changes, corpus):
     assert "voices" not in changes or set(rows.sentiments["voice"]) == {LEE}
     assert "kind" not in changes or set(rows.quotes["type"]) == {"direct"}
     draw(FIGURES[figure], corpus.view(choice), corpus.show(choice).numbers)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_corpus_whose_bodies_mention_nobody_is_explored_like_any_other(figure, recipes):
+    choice = chosen(recipes, figure=figure, target="China")
+    view, numbers = recipes.view(choice), recipes.show(choice).numbers
+    assert recipes.actors() == [] and view.target == "China"
+    picture = b64decode(re.search(r'base64,([^"]+)', draw(FIGURES[figure], view, numbers))[1]).decode()
+    assert (">No " in picture) == (figure not in ("quotes-words-by-voice", "quotes-voices-along"))
 
 
 def test_what_is_neither_annotation_nor_corpus_is_told():
