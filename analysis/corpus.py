@@ -270,7 +270,9 @@ def _open_for_writing(job: Job, size: int, keep_duplicates: bool) -> None:
         raise InputError(
             "there is something else than a corpus here", job.store.place, "Name another folder, or empty this one."
         ) from error
-    except (OSError, ValueError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # a store's own errors are arbitrary
         remedy = "Check the folder, and who may write there."
         raise InputError(f"the corpus cannot be opened ({error})", job.store.place, remedy) from error
     other = [said.format(known.get(key)) for key, said in _MADE_BY.items() if known.get(key) != manifest[key]]
@@ -404,9 +406,15 @@ def open_corpus(place: str | Path) -> Corpus:
     Raises
     ------
     InputError
-        Where there is none.
+        Where there is none, or it cannot be reached.
     """
     store = Store(str(place))
-    if not store.files.exists(store.path(MANIFEST)):
+    try:
+        there = store.files.exists(store.path(MANIFEST))
+    except InputError:
+        raise
+    except Exception as error:  # a store's own errors are arbitrary
+        raise InputError(f"the corpus cannot be opened ({error})", str(place), "Check the address, and who may read there.") from error
+    if not there:
         raise InputError("there is no corpus here", str(place), "Make one: analysis annotate SOURCE... --out DIR")
     return Corpus(store)

@@ -19,6 +19,7 @@ import psutil
 import pyarrow.dataset as ds
 import pytest
 from dask.distributed import LocalCluster
+from fsspec.implementations.memory import MemoryFileSystem
 from moto.server import ThreadedMotoServer
 
 from analysis import Article, InputError, annotate, read_article
@@ -26,6 +27,7 @@ from analysis.annotation import STAGES
 from analysis.article import read_each
 from analysis.batches import Item, make_batches
 from analysis.codebook import read_actors, read_issues
+from analysis.coding_items import open_tables
 from analysis.corpus import Job, _client, annotate_batch, annotate_corpus, open_corpus
 from analysis.store import Store
 from analysis.worker import Annotator, Failure
@@ -304,3 +306,14 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+@pytest.mark.parametrize("refused", [PermissionError("Forbidden"), RuntimeError("no credentials")])
+@pytest.mark.parametrize("use", [open_corpus, open_tables, lambda place: annotate_corpus("data/article.txt", place, workers=1)])
+def test_a_store_that_refuses_is_told_as_such(monkeypatch, use, refused):
+    def exists(self, path, **more):
+        raise refused
+
+    monkeypatch.setattr(MemoryFileSystem, "exists", exists)
+    with pytest.raises(InputError, match=f"memory://forbidden: the corpus cannot be opened .{refused}"):
+        use("memory://forbidden")
