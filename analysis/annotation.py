@@ -17,6 +17,7 @@ from analysis.article import Article, Part
 from analysis.errors import InputError
 
 STAGES = ("articles", "sentences", "mentions", "quotes", "sentiments", "stances", "issues", "candidates", "topics")
+ANNOTATION = "annotation"  # the folder of a report that holds one
 MANIFEST = "annotation.json"
 _SUFFIX = ".parquet"
 

@@ -192,6 +192,7 @@ def _seed(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from analysis.annotation import ANNOTATION
     from analysis.report import NOTEBOOKS, run
 
     started = time.monotonic()
@@ -200,7 +201,7 @@ def _run(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - started
     done = len(NOTEBOOKS) - len(report.errors)
     print(f"{done} notebooks, {report.figures} figures, {report.tables} tables in {seconds:.0f} s: {report.index}")
-    if missing := _describe_missing(options.target, report.folder / "annotation"):
+    if missing := _describe_missing(options.target, report.folder / ANNOTATION):
         print(f"analysis: {missing}", file=sys.stderr)
     if report.errors:
         failed = ", ".join(report.errors)

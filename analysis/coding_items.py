@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import selection
-from analysis.annotation import MANIFEST, Annotation
+from analysis.annotation import ANNOTATION, MANIFEST, Annotation
 from analysis.codebook import IssueCodebook
 from analysis.corpus import open_corpus
 from analysis.errors import InputError
 from analysis.selection import SENTENCE_KEY
+from analysis.sources import is_address
 from analysis.tables import NARRATOR, QUOTE_TYPES, SENTIMENTS, STANCES, UNNAMED
 
 Read = Callable[..., pd.DataFrame]  # read(table, columns, articles), as `Corpus.read`
@@ -49,9 +50,11 @@ def open_tables(place: str | Path) -> Read:
     Raises
     ------
     InputError
-        Where there is neither.
+        Where there is neither, or it cannot be reached.
     """
-    for folder in (Path(place), Path(place) / "annotation"):
+    if is_address(place):
+        return open_corpus(place).read
+    for folder in (Path(place), Path(place) / ANNOTATION):
         if (folder / MANIFEST).is_file():
             return _reader_of(Annotation.load(folder))
     try:

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import markup, prose, selection
-from analysis.annotation import Annotation
+from analysis.annotation import ANNOTATION, Annotation
 from analysis.article import Article, folder_name, read_article
 from analysis.codebook import IssueCodebook, extend_issues, read_issues
 from analysis.errors import InputError
@@ -336,7 +336,7 @@ def open_study(
     layout = Layout(read_formats(formats), width, font_size, titles, greyscale)
     text, folder = _open_article(find_path(article), out)
     codebook = find_path(issues)
-    annotation = load_or_annotate(text, folder / "annotation", find_path(actors), codebook)
+    annotation = load_or_annotate(text, folder / ANNOTATION, find_path(actors), codebook)
     use_style(layout.width, layout.font_size)
     name = selection.find_target(annotation.mentions, target)
     counted = minimum_confidence, include_candidates, minimum_similarity
@@ -351,7 +351,7 @@ def _open_article(place: str, out: str) -> tuple[Article, Path]:
     folder = find_folder(out)
     if is_address(place):
         with suppress(InputError):
-            saved = Annotation.load(folder / "annotation").article
+            saved = Annotation.load(folder / ANNOTATION).article
             if place in (saved.path, saved.url):
                 return saved, folder
     return read_article(place), folder

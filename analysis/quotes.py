@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
+import numpy as np
 import pandas as pd
 from spacy.tokens import Span
 
@@ -87,8 +88,7 @@ def find_quotes(
         The table `quotes`, in the order in which contents start, an attribution before those within it.
     """
     codebook, actors = codebook or read_cues(), actors or read_actors()
-    text = parsed.article.text
-    quoted = quoted_spans(text)
+    quoted = quoted_spans(parsed.article.text)
     speakers: dict[_Attribution, Speaker] = {}
     numbers: dict[_Attribution, int] = {}
     narrated: set[_Attribution] = set()  # the narrator's “I think …”
@@ -96,43 +96,24 @@ def find_quotes(
     named = list(mentions.itertuples(index=False))
     rows = []
     for attribution in _find_nested(parsed, codebook, _turns(parsed, mentions)):
-        found, outer = attribution.found, attribution.outer
-        cue, source = _tokens(parsed, found["cue"]), _tokens(parsed, found["source"])
-        speaker = Speaker(attribution.turn.speaker) if attribution.turn else None
-        if speaker is None:
+        outer = attribution.outer
+        cue, source = (_tokens(parsed, attribution.found[role]) for role in ("cue", "source"))
+        if attribution.turn:
+            speaker = Speaker(attribution.turn.speaker)
+        else:
             speaker, source = speaker_of(source, cue, named, actors, speakers.get(outer))
         is_self = source is not None and is_first_person(source) and (outer is None or outer in narrated)
         speakers[attribution] = speaker = Speaker("") if is_self else _in_one_spelling(speaker, spellings)
         if is_self and not are_quoted([source.start_char], quoted).any():
             narrated.add(attribution)
-            continue
-        if source is not None and _denies(source):
+        elif source is not None and _denies(source):
             speakers[attribution], numbers[attribution] = speakers.get(outer, Speaker("")), numbers.get(outer)
-            continue
-        if outer and speaker.name and speaker.name == speakers[outer].name:
+        elif outer and speaker.name and speaker.name == speakers[outer].name:
             numbers[attribution] = numbers[outer]  # what is within it is within the outer one
-            continue
-        numbers[attribution] = len(rows)
-        lemma, cue_class = _classify(cue, codebook)
-        rows.append(
-            {
-                "article": parsed.article.article,
-                "quote": numbers[attribution],
-                "sentence": parsed.sentence_at(found["content"][0][0]),
-                "within": numbers.get(outer),
-                "type": found["type"] if attribution.turn else quotation_type(text, found["content"], quoted),
-                "speaker": speaker.name,
-                "on_behalf_of": speaker.on_behalf_of,
-                **_ends("source", source),
-                **_ends("cue", cue),
-                "cue": cue.text if cue else None,
-                "cue_lemma": lemma or (cue.root.lemma_.lower() if cue and _WORD.search(cue.text) else None),
-                "cue_class": cue_class,
-                "content_spans": [list(span) for span in found["content"]],
-                "content": CONTENT_BREAK.join(text[start:end] for start, end in found["content"]),
-                "confidence": found["confidence"],
-            }
-        )
+        else:
+            numbers[attribution] = len(rows)
+            row = _row(parsed, attribution, speaker, source, quoted, codebook)
+            rows.append(row | {"quote": numbers[attribution], "within": numbers.get(outer)})
     return tables.conform("quotes", rows)
 
 
@@ -141,6 +122,30 @@ def _denies(source: Span) -> bool:
     following = source[1] if len(source) > 1 else None
     numbered = following is not None and following.lower_ != "one" and (following.like_num or following.is_punct)
     return source[0].lower_ in _NOBODY and not numbered
+
+
+def _row(
+    parsed: ParsedArticle, attribution: _Attribution, speaker: Speaker, source: Span | None, quoted: np.ndarray, codebook: CueCodebook
+) -> dict:
+    """An attribution as a row of the table `quotes`, but for its number and that of the one that it is within."""
+    text, found = parsed.article.text, attribution.found
+    cue = _tokens(parsed, found["cue"])
+    lemma, cue_class = _classify(cue, codebook)
+    return {
+        "article": parsed.article.article,
+        "sentence": parsed.sentence_at(found["content"][0][0]),
+        "type": found["type"] if attribution.turn else quotation_type(text, found["content"], quoted),
+        "speaker": speaker.name,
+        "on_behalf_of": speaker.on_behalf_of,
+        **_ends("source", source),
+        **_ends("cue", cue),
+        "cue": cue.text if cue else None,
+        "cue_lemma": lemma or (cue.root.lemma_.lower() if cue and _WORD.search(cue.text) else None),
+        "cue_class": cue_class,
+        "content_spans": [list(span) for span in found["content"]],
+        "content": CONTENT_BREAK.join(text[start:end] for start, end in found["content"]),
+        "confidence": found["confidence"],
+    }
 
 
 # ---------------------------------------------------------------- attributions within attributions

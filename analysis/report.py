@@ -25,6 +25,7 @@ from urllib.parse import quote, urlsplit
 
 from tqdm import tqdm
 
+from analysis.annotation import ANNOTATION, Annotation, check_folder
 from analysis.errors import InputError
 from analysis.fingerprint import digest_program, list_versions
 from analysis.layout import COLUMN_MM, FONT_SIZE, Layout
@@ -32,13 +33,11 @@ from analysis.layout import FORMATS as FIGURE_FORMATS
 from analysis.sources import expand, is_address
 
 if TYPE_CHECKING:
-    from analysis.annotation import Annotation
     from analysis.article import Article
 
 # In the order of the report. An installed package carries the notebooks; a clone has them beside the package.
 NOTEBOOKS = ("quotes", "stance", "sentiment", "issues")
 NOTEBOOK_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parents[1] / "notebooks")
-ANNOTATION = "annotation"
 FOLDERS = (ANNOTATION, "figures", "notebooks", "tables")
 RECORD = "run.json"
 WORKERS = min(2, os.cpu_count() or 1)
@@ -105,7 +104,6 @@ def run(
     InputError
         Where the article, a codebook, a folder or the layout cannot be used; nothing has been written then.
     """
-    from analysis.annotation import check_folder
     from analysis.article import folder_name, read_article
 
     layout = Layout(tuple(formats), width, font_size, titles, greyscale)

@@ -21,7 +21,17 @@ from analysis import estimates, figures, selection, tables
 from analysis.comparison_estimates import OTHER_VOICES
 from analysis.errors import InputError
 from analysis.figures import network
-from analysis.figures.style import COLUMN_MM, FONT_SIZE, MM, SENTIMENT_MARKS, STANCE_MARKS, VOICE_COLOURS, check_formats, shorten
+from analysis.figures.style import (
+    COLUMN_MM,
+    FONT_SIZE,
+    MM,
+    SENTIMENT_MARKS,
+    STANCE_MARKS,
+    VOICE_COLOURS,
+    check_formats,
+    shorten,
+    spell_voice,
+)
 
 TARGET = "Freedonia"
 LONG = "The Extraordinary Interministerial Commission for the Harmonisation of Cross-Border Telecommunications no. {}"
@@ -403,7 +413,14 @@ def test_names_that_differ_at_their_end_stay_apart():
 
 
 def test_a_line_ends_between_two_speakers():
-    assert shorten("Donald Trump; Lee Jae Myung") == "Donald Trump and\nLee Jae Myung"
+    assert shorten(spell_voice("Donald Trump; Lee Jae Myung")) == "Donald Trump and\nLee Jae Myung"
+
+
+def test_only_the_names_of_speakers_are_joined_by_and():
+    shares = {"issue": ["Trade; tariffs"], "voice": ["Bo Ek; Cy Wu"], "words": [9], "total": [9], "share": [1.0]}
+    ax = figures.plot_issue_voices(pd.DataFrame(shares | {"low": [np.nan], "high": [np.nan]}))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Trade; tariffs"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["Bo Ek and Cy Wu"]
 
 
 def test_the_same_figure_gives_the_same_bytes(tmp_path):

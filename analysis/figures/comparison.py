@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis.comparison_estimates import MIN_ARTICLES, MIN_SENTENCES, QUOTED, UNKNOWN
 from analysis.figures import parts
-from analysis.figures.style import DIVERGING, INK, NEUTRAL, RULE, SEQUENTIAL, STANCE_MARKS, Mark, axes_for, say
+from analysis.figures.style import DIVERGING, INK, NEUTRAL, RULE, SEQUENTIAL, STANCE_MARKS, Mark, axes_for, say, spell_voice
 
 GROUP, NO_GROUP = Mark("#5B5B7B", "s", ""), Mark(NEUTRAL, "o", "")
 BAND, FAINT = "#C9C9DA", "#8C8C8C"
@@ -134,14 +134,15 @@ def plot_share_of_voice(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
         return say(ax, title, "No words of anybody but the narrator found.")
     groups = list(dict.fromkeys(shares["group"]))
     rows, columns = groups[: parts.MAX_ROWS], list(dict.fromkeys(shares["voice"]))
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
+    labels = {voice: spell_voice(voice) for voice in columns}
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), labels.values()))
     shown = shares[shares["group"].isin(rows)]
     most = shown.loc[shown["voice"].ne(QUOTED), "share"].max()
 
     def cell(row: dict) -> parts.Cell:
         return _share_cell(row, "#E4E4E4" if row["voice"] == QUOTED else SEQUENTIAL(row["share"] / most))
 
-    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "group", "voice", cell))
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "group", "voice", cell), labels=labels)
     label = f"first column: % of all words; others: % of the quoted words; below: 95% interval; {TOO_SMALL}"
     parts.label_values(ax, label, group=len(groups) - len(rows))
     return ax

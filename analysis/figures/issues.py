@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.comparison_estimates import OTHER_VOICES
 from analysis.estimates import LOW_CONFIDENCE, NO_ISSUE
 from analysis.figures import parts
-from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, letters_across, mark_voices, say, shorten
+from analysis.figures.style import INK, NEUTRAL, SEQUENTIAL, Mark, axes_for, letters_across, mark_voices, say, shorten, spell_voice
 
 NOTHING = "No issue of the codebook found."
 ISSUE, SUB_ISSUE, UNCOVERED = Mark("#5B5B7B", "s", ""), Mark("#A5A5BE", "s", "////"), Mark("#DDDDDD", "o", "....")
@@ -240,13 +240,14 @@ def plot_issue_voices(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     shown = shares[shares["issue"].isin(rows) & shares["voice"].isin(columns)]
     others = shares[shares["issue"].isin(rows) & ~shares["voice"].isin(columns)].groupby("issue")["share"].sum()
     columns += [OTHER_VOICES] * (not others.empty)
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns))
+    labels = {voice: spell_voice(voice) for voice in columns}
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), labels.values()))
 
     def cell(row: dict) -> parts.Cell:
         return parts.Cell(SEQUENTIAL(row["share"]), parts.spell_share(row))
 
     rest = {(issue, OTHER_VOICES): cell({"share": share, "low": math.nan, "high": math.nan}) for issue, share in others.items()}
-    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "issue", "voice", cell) | rest)
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "issue", "voice", cell) | rest, labels=labels)
     label = "% of the words of the sentences on the issue, over their 95% interval"
     parts.label_values(ax, label, issue=shares["issue"].nunique() - len(rows))
     return ax

@@ -6,7 +6,7 @@ Where a table has the column `mark`, what is drawn for each of its rows bears th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -114,7 +114,12 @@ def draw_zero(ax: Axes, left: str, right: str) -> None:
 
 
 def draw_matrix(
-    ax: Axes, rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], Cell], bold: str | None = None
+    ax: Axes,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Mapping[tuple[str, str], Cell],
+    bold: str | None = None,
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Cells in a grid, columns named above.
 
@@ -126,16 +131,17 @@ def draw_matrix(
         Pairs that are not in it stay empty.
     bold : str, optional
         The row and the column to set in bold.
+    labels : mapping of str to str, optional
+        Of the rows and columns whose label is not their name.
     """
-    label_rows(ax, [_label(name, _matrix_letters()) for name in rows], rows.index(bold) if bold in rows else None)
+    label_rows(ax, [_label(labels.get(name, name), _matrix_letters()) for name in rows], rows.index(bold) if bold in rows else None)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.xaxis.tick_top()
     upright = not _level_letters(len(columns))
-    ax.set_xticks(
-        range(len(columns)), _column_labels(columns), rotation=90 if upright else 0, multialignment="left" if upright else "center"
-    )
-    for text, label in zip(ax.get_xticklabels(), columns, strict=True):
-        text.set_fontweight("bold" if label == bold else "normal")
+    shown = _column_labels([labels.get(name, name) for name in columns])
+    ax.set_xticks(range(len(columns)), shown, rotation=90 if upright else 0, multialignment="left" if upright else "center")
+    for text, name in zip(ax.get_xticklabels(), columns, strict=True):
+        text.set_fontweight("bold" if name == bold else "normal")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     for edge in range(len(rows) + 1):
@@ -164,7 +170,7 @@ def draw_strips(
             ax.broken_barh(hollow[row], (place - 0.16, 0.32), facecolor="white", edgecolor=mark.colour, linewidth=OUTLINE)
 
 
-def matrix_height(rows: int, columns: Sequence[str]) -> float:
+def matrix_height(rows: int, columns: Collection[str]) -> float:
     """The height in mm that a matrix needs with type of 7 points, its column labels included."""
     longest = max((len(line) for label in _column_labels(columns) for line in label.split("\n")), default=0)
     return rows * ROW_MM[2] + 16 + (7 if _level_letters(len(columns)) else longest * 1.5)
@@ -252,7 +258,7 @@ def _matrix_letters() -> int:
     return min(label_letters(), int(0.37 * letters_across()), 30)
 
 
-def _column_labels(columns: Sequence[str]) -> list[str]:
+def _column_labels(columns: Collection[str]) -> list[str]:
     if letters := _level_letters(len(columns)):
         return [_label(name, letters) for name in columns]
     if len(columns) <= most_columns(TWO_LINE_LETTERS):

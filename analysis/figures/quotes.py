@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.estimates import LOW_CONFIDENCE, UNCLASSED
 from analysis.figures import parts
-from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, label_letters, mark_voices, say, shorten
+from analysis.figures.style import INK, RULE, SENTIMENT_MARKS, Mark, axes_for, label_letters, mark_voices, say, shorten, spell_voice
 from analysis.tables import QUOTE_TYPES
 
 NOTHING = "No attribution found."
@@ -58,7 +58,7 @@ def plot_words_by_voice(shares: pd.DataFrame, voices: Sequence[str] = (), ax: Ax
         if number:
             width = row.share * number / row.words
             parts.draw_hollow_bar(ax, place, row.share - width, width, marks[row.voice])
-    parts.label_rows(ax, [shorten(voice) for voice in shown["voice"]])
+    parts.label_rows(ax, [shorten(spell_voice(voice)) for voice in shown["voice"]])
     for place, row in enumerate(shown.itertuples()):
         words = f"{row.share:.0%}, {row.words} word{'s' * (row.words != 1)}"
         ax.annotate(words, (np.fmax(row.share, row.high), place), (4, 0), textcoords="offset points", va="center")
@@ -90,7 +90,7 @@ def plot_voices_along(words: pd.DataFrame, voices: Sequence[str] = (), ax: Axes 
     shown = speaking[: parts.MAX_ROWS]
     ax = axes_for(ax, title, parts.rows_height(len(shown)))
     parts.draw_strips(ax, {voice: filled.get(voice, []) for voice in shown}, marks, hollow)
-    parts.label_rows(ax, [shorten(voice) for voice in shown])
+    parts.label_rows(ax, [shorten(spell_voice(voice)) for voice in shown])
     ax.set_xlim(0, len(words))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     label = f"words from the start of the body{_key(bool(set(hollow) & set(shown)), LOW)}"
@@ -118,14 +118,15 @@ def plot_reporting_verbs(verbs: pd.DataFrame, ax: Axes | None = None) -> Axes:
     lemmas = _choose_verbs(of_speakers, parts.MAX_ROWS)
     shown = of_speakers[of_speakers["cue_lemma"].isin(lemmas)]
     speakers = [speaker for speaker in uses.index if speaker in set(shown["speaker"])]
-    ax = axes_for(ax, title, parts.matrix_height(max(len(lemmas), 2), speakers))
+    labels = {speaker: spell_voice(speaker) for speaker in speakers}
+    ax = axes_for(ax, title, parts.matrix_height(max(len(lemmas), 2), labels.values()))
 
     def cell(row: dict) -> parts.Cell:
         mark = CUE_MARKS[row["cue_class"]]
         return parts.Cell(mark.colour, str(row["count"]), mark.hatch, hollow=row["hollow"])
 
     shown = shown.assign(hollow=_mostly_of_low_confidence(shown))
-    parts.draw_matrix(ax, lemmas, speakers, parts.fill_cells(shown, "cue_lemma", "speaker", cell))
+    parts.draw_matrix(ax, lemmas, speakers, parts.fill_cells(shown, "cue_lemma", "speaker", cell), labels=labels)
     classes = verbs.drop_duplicates("cue_lemma").set_index("cue_lemma")["cue_class"]
     first = 0
     for name, members in groupby(lemmas, key=lambda lemma: classes[lemma]):
@@ -170,7 +171,7 @@ def plot_quote_types(types: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.annotate(kind, (number * PANEL + 0.5, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
         for edge in (0, 1):
             ax.axvline(number * PANEL + edge, color=RULE, linewidth=0.5, zorder=0)
-    parts.label_rows(ax, [parts.counted(speaker, totals[speaker], label_letters() - 4) for speaker in shown])
+    parts.label_rows(ax, [parts.counted(spell_voice(speaker), totals[speaker], label_letters() - 4) for speaker in shown])
     ax.set_xlim(-0.12, (len(QUOTE_TYPES) - 1) * PANEL + 1.12)
     ends = [number * PANEL + end for number in range(len(QUOTE_TYPES)) for end in (0, 0.5, 1)]
     ax.set_xticks(ends, ["0", "50", "100"] * len(QUOTE_TYPES))

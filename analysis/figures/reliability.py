@@ -11,7 +11,20 @@ from matplotlib.transforms import offset_copy
 from analysis.coefficients import MEASURES, RELIABLE, SCALES, TENTATIVE
 from analysis.consensus import MACHINE, NO_CONSENSUS, NOT_CODED, VERSUS
 from analysis.figures import parts
-from analysis.figures.style import INK, NEUTRAL, RULE, SEQUENTIAL, Mark, axes_for, isolate, label_letters, label_lines, say, shorten
+from analysis.figures.style import (
+    INK,
+    NEUTRAL,
+    RULE,
+    SEQUENTIAL,
+    Mark,
+    axes_for,
+    isolate,
+    label_letters,
+    label_lines,
+    say,
+    shorten,
+    spell_voice,
+)
 
 MARKS = {"agreement": Mark("#FFFFFF", "o", ""), "kappa": Mark(NEUTRAL, "s", ""), "alpha": Mark("#332288", "D", "")}
 CORRECTED, UNCORRECTED = Mark("#332288", "D", ""), Mark("#FFFFFF", "s", "")
@@ -75,14 +88,15 @@ def plot_confusion(confusion: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = parts.keep_top([*codes, *_named(confusion["first_code"], (NO_CONSENSUS, NOT_CODED))], parts.MAX_ROWS)
     columns = parts.keep_top([*codes, *_named(confusion["second_code"], (NOT_CODED,))], parts.MAX_COLUMNS)
     shown = confusion[confusion["first_code"].isin(rows) & confusion["second_code"].isin(columns)]
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 3), columns) + 14)
+    labels = {code: _spell(code, variable) for code in [*rows, *columns]}
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 3), [labels[code] for code in columns]) + 14)
     most = confusion.groupby("first_code")["count"].sum()
 
     def cell(row: dict) -> parts.Cell:
         same = row["first_code"] == row["second_code"]
         return parts.Cell(SEQUENTIAL(row["count"] / most[row["first_code"]]), str(row["count"]), bold=same)
 
-    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "first_code", "second_code", cell))
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown, "first_code", "second_code", cell), labels=labels)
     ax.set_ylabel(shorten(first, 24, 1))
     ax.xaxis.set_label_position("top")
     ax.set_xlabel(shorten(second, 24, 1))
@@ -111,7 +125,7 @@ def plot_corrected_shares(shares: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _draw_points(ax, shown, places - OFFSET / 1.5, ("machine_share", "machine_low", "machine_high"), UNCORRECTED, "machine")
     _draw_points(ax, shown, places + OFFSET / 1.5, ("share", "low", "high"), CORRECTED, "corrected")
     _separate(ax, len(shown))
-    parts.label_rows(ax, [shorten(code) for code in shown["code"]])
+    parts.label_rows(ax, [shorten(_spell(row.code, row.variable)) for row in shown.itertuples()])
     top = np.nanmax(shown[["machine_high", "high"]].to_numpy())
     ax.set_xlim(-0.03 * top, min(1.0, top * 1.08) + 0.005)
     ax.xaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
@@ -142,6 +156,11 @@ def _counted(label: str, items: int) -> str:
     if not versus or label_lines() == 1 or len(label) + len(str(items)) + 3 <= label_letters():
         return parts.counted(label, items)
     return f"{isolate(shorten(first, label_letters() - 2, 1))} ×\n{parts.counted(second, items, lines=1)}"
+
+
+def _spell(code: str, variable: str) -> str:
+    """A code for a label: that of a speaker may name several."""
+    return spell_voice(code) if variable == "speaker" else code
 
 
 def _order_codes(confusion: pd.DataFrame, variable: str) -> list[str]:

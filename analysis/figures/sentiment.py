@@ -25,6 +25,7 @@ from analysis.figures.style import (
     mark_voices,
     say,
     shorten,
+    spell_voice,
 )
 from analysis.selection import are_opposed, scored
 
@@ -67,7 +68,7 @@ def plot_sentiment_along(
     marks = mark_voices([*voices, *sentiments["voice"]])
     speaking = [voice for voice in marks if voice in set(sentiments["voice"])]
     letters = int(KEY * letters_across())
-    names = [shorten(voice, letters - KEY_MARK, 1) for voice in speaking]
+    names = [shorten(spell_voice(voice), letters - KEY_MARK, 1) for voice in speaking]
     columns = min(max(1, letters // (max(map(len, names)) + KEY_MARK)), MOST_KEY_COLUMNS, len(names))
     ax = axes_for(ax, title, 61 + 4 * math.ceil(len(speaking) / columns))
     drawn = _with_spread(sentiments)
@@ -110,7 +111,7 @@ def plot_sentiment_by_voice(means: pd.DataFrame, target: str, voices: Sequence[s
     marks = mark_voices([*voices, *means["voice"]])
     parts.draw_zero(ax, "negative", "positive")
     parts.draw_intervals(ax, shown, [marks[voice] for voice in shown["voice"]])
-    parts.label_rows(ax, [parts.counted(row.voice, row.n_sentences) for row in shown.itertuples()])
+    parts.label_rows(ax, [parts.counted(spell_voice(row.voice), row.n_sentences) for row in shown.itertuples()])
     parts.label_values(ax, _MEAN_LABEL, voice=len(means) - len(shown))
     return ax
 

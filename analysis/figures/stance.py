@@ -31,6 +31,7 @@ from analysis.figures.style import (
     mark_voices,
     say,
     shorten,
+    spell_voice,
 )
 
 NOTHING = "No stance found: no sentence takes a side."
@@ -147,9 +148,10 @@ def plot_stance_voices(pairs: pd.DataFrame, voices: Sequence[str] = (), ax: Axes
     )
     asserting = set(pairs["voice"])
     columns = [voice for voice in mark_voices([*voices, *pairs["voice"]]) if voice in asserting][: parts.most_columns()]
-    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), columns) + 14)
+    labels = {voice: spell_voice(voice) for voice in columns}
+    ax = axes_for(ax, title, parts.matrix_height(max(len(rows), 2), labels.values()) + 14)
     shown = named[named["pair"].isin(rows) & named["voice"].isin(columns)]
-    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown.assign(clear=are_clear(shown)), "pair", "voice", _cell))
+    parts.draw_matrix(ax, rows, columns, parts.fill_cells(shown.assign(clear=are_clear(shown)), "pair", "voice", _cell), labels=labels)
     _name_columns(ax, "who says so")
     _add_scale(ax, len(named) - len(shown))
     return ax

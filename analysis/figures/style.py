@@ -29,6 +29,7 @@ from matplotlib.font_manager import fontManager
 
 from analysis.layout import COLUMN_MM, FONT_SIZE, check_formats, check_size
 from analysis.tables import NARRATOR
+from analysis.voices import SPEAKERS_JOINT
 
 MM = 1 / 25.4  # inches
 EMPTY_MM = 18
@@ -177,18 +178,19 @@ def label_letters() -> int:
 def shorten(name: str, width: int | None = None, lines: int | None = None) -> str:
     """A name on at most so many lines of so many letters; a longer one keeps its beginning and its end.
 
-    Names that begin alike (two ministries of one state) often differ at their end. Where several speak with one voice, a
-    line ends between two names rather than within one. A letter that is as wide as two, as Chinese ones are, counts as two.
+    Names that begin alike (two ministries of one state) often differ at their end. A letter that is as wide as two, as
+    Chinese ones are, counts as two.
 
     Parameters
     ----------
     name : str
+        A voice as `spell_voice` gives it.
     width, lines : int, optional
         Those of the label of a row by default: see `label_letters` and `label_lines`.
     """
     width, lines = width or label_letters(), lines or label_lines()
-    names = [one.replace(" ", _HARD_SPACE) if len(one) <= width - len(" and") else one for one in _widen(name).split("; ")]
-    spelled = " and ".join(names)
+    words = [word if len(word) <= width - len(" and") else word.replace(_HARD_SPACE, " ") for word in _widen(name).split(" ")]
+    spelled = " ".join(words)
     wrapped = textwrap.wrap(spelled, width, break_on_hyphens=False)
     if len(wrapped) > lines:
         tail = width - 1 if lines > 1 else width // 3
@@ -196,6 +198,11 @@ def shorten(name: str, width: int | None = None, lines: int | None = None) -> st
         end = _last_words(spelled, tail)
         wrapped = [*head, f"…{end}"] if lines > 1 else [f"{head[0]}…{end}"]
     return _narrow("\n".join(wrapped)).replace(_HARD_SPACE, " ") or "—"
+
+
+def spell_voice(voice: str) -> str:
+    """A voice for `shorten`: several who speak with one are joined by “and”, and a line ends between two rather than within one."""
+    return " and ".join(name.replace(" ", _HARD_SPACE) for name in voice.split(SPEAKERS_JOINT))
 
 
 def _widen(text: str) -> str:
