@@ -208,10 +208,11 @@ def label_amounts(ax: Axes, reach: float, letters: int, start: float = 0.0, step
 
 
 def label_shares(ax: Axes, reach: float, letters: int, start: float = 0.0) -> None:
-    """The same in per cent."""
+    """The same in per cent: the axis ends with its last tick, and not beyond 100%."""
     label_amounts(ax, reach, letters, start, SHARE_STEPS)
-    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= 1])
-    ax.spines["bottom"].set_bounds(start, min(ax.get_xlim()[1], 1))
+    ticks = [tick for tick in ax.get_xticks() if tick <= 1]
+    ax.set_xticks(ticks)
+    ax.spines["bottom"].set_bounds(start, max(ticks[-1], min(reach, 1)))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
