@@ -329,6 +329,20 @@ def test_opposition_is_dashed_and_points_from_holder_to_target():
     assert start[1] > 0 > end[1]  # Ann, named first, stands at the top
 
 
+@pytest.mark.parametrize(("sentences", "low", "pale"), [(6, 0.1, False), (6, -0.1, True), (4, 0.1, True)])
+def test_an_arrow_is_pale_where_sentences_are_few_or_their_interval_holds_nought(sentences, low, pale):
+    (arrow,) = figures.plot_stance_network(stances(("Ann", "Bo", sentences)).assign(low=low, high=0.9)).patches
+    assert (arrow.get_alpha() is not None) == pale
+
+
+def test_an_axis_of_shares_ends_with_a_tick_and_not_beyond_all():
+    for share, last in ((0.99, 1), (0.3, 0.5)):
+        table = pd.DataFrame({"issue": ["Trade"], "share": share, "low": share - 0.1, "high": share, "words": [9], "total": [10]})
+        ax = figures.plot_issue_words(table)
+        assert ax.spines["bottom"].get_bounds()[1] >= share and ax.get_xticks()[-1] <= 1
+        assert ax.spines["bottom"].get_bounds() == (0, ax.get_xticks()[-1]) and ax.get_xticks()[-1] <= last
+
+
 def test_a_network_shows_nobody_without_an_arrow_and_keeps_the_target_s_pairs():
     """Twelve busy actors fill the circle; the target's pairs are of one sentence each."""
     ring = [(f"Busy {n}", f"Busy {(n + 1) % 12}", 9) for n in range(12)]

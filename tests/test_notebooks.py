@@ -158,6 +158,16 @@ def test_who_speaks_alone_may_be_several():
     assert "The only voice that speaks of it: Manufacturers." in prose.describe_sentiment(means, means, "Freedonia")
 
 
+def test_extremes_are_those_that_rest_on_enough_sentences_where_there_are_two():
+    means = pd.DataFrame(
+        {"issue": ["Trade", "Peace", "Crime"], "mean": [0.2, -0.1, -0.9], "low": math.nan, "high": math.nan, "n_sentences": [6, 5, 1]}
+    ).assign(sentences=[[1], [2], [3]])
+    told = prose.describe_issue_sentiment(means, "Freedonia")
+    assert "lowest on Peace" in told and "highest on Trade" in told and "Crime" not in told
+    assert "lowest on Crime" in prose.describe_issue_sentiment(means.assign(n_sentences=1), "Freedonia")
+    assert "highest" not in prose.describe_issue_sentiment(means.head(1), "Freedonia")
+
+
 def test_a_target_that_never_occurs_is_said_to_be_missing():
     assert "does not mention Freedonia" in prose.describe_target(study_of("Rain fell."))
 
@@ -172,6 +182,9 @@ def test_what_was_measured_is_read_from_the_file(tmp_path):
     results.write_text(json.dumps({"quotes": {"PolNeAR, test": {"f1": 61.25}, "other": {"f1": 3, "p": 0.5}}}))
     told = "| measure | PolNeAR, test | other |\n| --- | ---: | ---: |\n| f1 | 61.25 | 3 |\n| p |  | 0.5 |"
     assert prose.describe_trust("quotes", results) == told
+    results.write_text(json.dumps({"quotes": {"NewsMTSC, dev rw": {"macro_f1": 80}}}))
+    told = prose.describe_trust("quotes", results)
+    assert "NewsMTSC, dev rw: sentences of US news" in told and "Macro-F1 is the mean" in told and "calibration" not in told
     assert "analysis evaluate stance" in prose.describe_trust("stance", results)
 
 

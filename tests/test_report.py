@@ -21,6 +21,7 @@ import pytest
 
 from analysis import Annotation, report
 from analysis.errors import InputError
+from analysis.fingerprint import digest_program
 
 HOSTILE = "<script>alert('gotcha')</script>"
 PARAMETERS = 'article: str = ""\ntarget: str = "China"\nout: str = ""\nformats: str = "png"\nissues: str = ""\nactors: str = ""'
@@ -278,7 +279,9 @@ def test_a_broken_record_is_as_good_as_none(tmp_path, record):
     (tmp_path / "run.json").write_text(record)
     report._begin(tmp_path, {"target": "China"})
 
-    assert json.loads((tmp_path / "run.json").read_text())["parameters"] == {"target": "China"}
+    written = json.loads((tmp_path / "run.json").read_text())
+    assert written["parameters"] == {"target": "China"}
+    assert written["program"] == digest_program() and "onnxruntime" in written["made_with"]
 
 
 def test_missing_notebooks_are_named(tmp_path):
