@@ -20,7 +20,7 @@ from analysis.voices import SPEAKERS_JOINT
 
 INNER = "↳"  # stands before an attribution that is reported within another
 RESULTS = Path(__file__).parent / "evaluation" / "results.json"
-OWN_NEWS = "news of our own"
+OWN_NEWS = {"sentiment": "news of our own, targets", "stance": "news of our own, pairs"}
 MEASURES = {  # how the measures of `analysis evaluate` are told; others bear their own names
     "content_exact": "contents right to the word, F1 in %",
     "content_words": "words of content, F1 in %",
@@ -50,8 +50,9 @@ SETS = {
     "NewsMTSC, dev rw": "sentences of US news as they come, most with one target; nearly all targets are persons",
     "NewsMTSC, dev mt": "the same, with several targets",
     "DSE, valid": "sentences of news with two actors marked; five labels: who supports or opposes whom in which direction, and neutral",
-    OWN_NEWS: "sentences of made-up news of many countries, coded by two runs of a language model, which nothing has learned from",
-}
+} | dict.fromkeys(
+    OWN_NEWS.values(), "sentences of made-up news of many countries, coded by two runs of a language model, which nothing has learned from"
+)
 CITED = 8  # sentences named at a number, and letters that are missing; the table has the others
 NAMED = 3  # pairs, issues or words named in a sentence
 _MARKUP = set("\\`*_{}[]<>&$~|#\"'")

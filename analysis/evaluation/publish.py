@@ -41,7 +41,7 @@ def publish(folder: Path) -> None:
     """
     scores = {task: {name: _measure(task, folder / path) for name, path in sets.items()} for task, sets in SETS.items()}
     for task, path in JUDGED_SENTENCES.items():
-        scores[task][OWN_NEWS] = evaluate(task, path)
+        scores[task][OWN_NEWS[task]] = evaluate(task, path)
     figures = {task: {name: headline_figures(of_set) for name, of_set in sets.items()} for task, sets in scores.items()}
     coded, written = evaluate("coverage", CODED_SENTENCES, folder), evaluate("coverage", CODED_TEXTS)
     parts = {f"{told}, {part}": coded[part][kind] for part in ("test", "dev") for kind, told in KINDS.items()}
