@@ -39,6 +39,13 @@ MEASURES = {  # how the measures of `analysis evaluate` are told; others bear th
     "majority_accuracy": "accuracy in %, were the most frequent label always told",
     "lexicon_macro_f1": "VADER's macro-F1 in %, on the same sentences",
 }
+# Of each notebook, the task and the measure that tell in one number how far to trust it.
+HEADLINES = {
+    "quotes": ("quotes", "attributions_with_source"),
+    "stance": ("stance", "macro_f1"),
+    "sentiment": ("sentiment", "macro_f1"),
+    "issues": ("coverage", "phrases_f1"),
+}
 # What the measures mean, by a part of their names; and what the sets are whose names do not say so.
 EXPLAINED = {
     "f1": "F1 is high where both precision (the share of what was found that is right) and recall (the share of what coders found) are",
@@ -515,6 +522,13 @@ def describe_trust(task: str, results: Path = RESULTS) -> str:
     sets = [f"{escape(told)}: {SETS[told]}." for told in measured if told in SETS]
     meaning = [f"{told}." for part, told in EXPLAINED.items() if any(part in MEASURES.get(measure, "").lower() for measure in measures)]
     return "\n\n".join(filter(None, [table, " ".join(sets), " ".join(text[0].upper() + text[1:] for text in meaning)]))
+
+
+def tell_agreement(notebook: str, results: Path = RESULTS) -> str:
+    """How well a notebook's method agrees with those who coded other texts, in one measure; nothing where that is unknown."""
+    task, measure = HEADLINES[notebook]
+    measured = [f"{scores[measure]:g} ({told})" for told, scores in _read_results(task, results).items() if measure in scores]
+    return f"Agreement with coders of other texts, {MEASURES[measure]}: {join(measured)}." if measured else ""
 
 
 def describe_calibration(results: Path = RESULTS) -> str:

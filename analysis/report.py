@@ -367,6 +367,8 @@ def _template(name: str) -> str:
 
 
 def _notebook_entry(name: str, folder: Path, files: list[str], error: str | None) -> dict:
+    from analysis.prose import tell_agreement
+
     pages = [(label, f"notebooks/{name}.{ending}") for label, ending in (("Read", "html"), ("Notebook", "ipynb"))]
     figures = _by_stem(f for f in files if f.startswith(f"figures/{name}-"))
     cells = _cells(folder / "notebooks" / f"{name}.ipynb")
@@ -376,6 +378,7 @@ def _notebook_entry(name: str, folder: Path, files: list[str], error: str | None
         "name": name,
         "title": _heading(cells) or name.capitalize(),
         "error": error,
+        "trust": tell_agreement(name),
         "pages": [page for page in pages if page[1] in files],
         "figures": [_figure_entry(stem, title, figures[stem]) for stem, title in titles.items()],
     }

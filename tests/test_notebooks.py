@@ -25,7 +25,7 @@ from analysis.errors import InputError
 from analysis.estimates import count_low_confidence, estimate_word_shares
 from analysis.figures import plot_voices_along
 from analysis.layout import Layout
-from analysis.report import execute_notebook
+from analysis.report import NOTEBOOKS, execute_notebook
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("quotes", "stance", "sentiment", "issues")
@@ -174,6 +174,15 @@ def test_a_target_that_never_occurs_is_said_to_be_missing():
 
 def test_long_lists_of_sentences_are_cut_short():
     assert prose.cite(range(20)).endswith("[S7](#sentence-7) and 12 more")
+
+
+def test_each_notebook_tells_its_agreement_in_one_measure(tmp_path):
+    results = tmp_path / "results.json"
+    assert prose.tell_agreement("stance", results) == ""
+    results.write_text(json.dumps({"stance": {"DSE, valid": {"macro_f1": 72.5, "accuracy": 85}, "other": {"macro_f1": 40}}}))
+    told = prose.tell_agreement("stance", results)
+    assert told.endswith("72.5 (DSE, valid) and 40 (other).") and "macro-F1" in told and "85" not in told
+    assert all(prose.tell_agreement(name) for name in NOTEBOOKS)
 
 
 def test_what_was_measured_is_read_from_the_file(tmp_path):
