@@ -261,20 +261,15 @@ def _open_for_writing(job: Job, size: int, keep_duplicates: bool) -> None:
         "size": size,
         "keep_duplicates": keep_duplicates,
     }
-    try:
+    with _reaching(job.store, "Check the folder, and who may write there."):
         if job.store.is_empty():
             job.store.write(MANIFEST, json.dumps(manifest, indent=1).encode())
             return
-        known = json.loads(job.store.read(MANIFEST))
-    except FileNotFoundError as error:
-        raise InputError(
-            "there is something else than a corpus here", job.store.place, "Name another folder, or empty this one."
-        ) from error
-    except InputError:
-        raise
-    except Exception as error:  # a store's own errors are arbitrary
-        remedy = "Check the folder, and who may write there."
-        raise InputError(f"the corpus cannot be opened ({error})", job.store.place, remedy) from error
+        try:
+            known = json.loads(job.store.read(MANIFEST))
+        except FileNotFoundError as error:
+            remedy = "Name another folder, or empty this one."
+            raise InputError("there is something else than a corpus here", job.store.place, remedy) from error
     other = [said.format(known.get(key)) for key, said in _MADE_BY.items() if known.get(key) != manifest[key]]
     if other:
         raise InputError(
@@ -409,12 +404,19 @@ def open_corpus(place: str | Path) -> Corpus:
         Where there is none, or it cannot be reached.
     """
     store = Store(str(place))
-    try:
+    with _reaching(store, "Check the address, and who may read there."):
         there = store.files.exists(store.path(MANIFEST))
-    except InputError:
-        raise
-    except Exception as error:  # a store's own errors are arbitrary
-        raise InputError(f"the corpus cannot be opened ({error})", str(place), "Check the address, and who may read there.") from error
     if not there:
         raise InputError("there is no corpus here", str(place), "Make one: analysis annotate SOURCE... --out DIR")
     return Corpus(store)
+
+
+@contextmanager
+def _reaching(store: Store, remedy: str) -> Iterator[None]:
+    """Tell what goes wrong at a store as an error of input: what its library raises is arbitrary."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"the corpus cannot be opened ({error})", store.place, remedy) from error

@@ -94,7 +94,10 @@ class Study:
     @cached_property
     def issues_everywhere(self) -> pd.DataFrame:
         """The same, those of headlines and captions included."""
-        return self._counted(self.annotation.issues, self.annotation.candidates, self._issues)
+        found = self.annotation.issues
+        if self.include_candidates:
+            found = selection.with_candidates(found, self.annotation.candidates)
+        return self._titled(self._near(found))
 
     @cached_property
     def far_issues(self) -> pd.DataFrame:
@@ -155,7 +158,9 @@ class Study:
 
         codebook, parsed = extend_issues(self._issues, changes), next(parse([self.annotation.article]))
         found = find_issues(parsed, codebook)
-        return self._in_body(self._counted(found, find_candidates(parsed, found, codebook), codebook))
+        if self.include_candidates:
+            found = selection.with_candidates(found, find_candidates(parsed, found, codebook))
+        return self._in_body(_with_titles(self._near(found), codebook))
 
     @cached_property
     def sub_issues(self) -> dict[str, list[str]]:
@@ -220,10 +225,6 @@ class Study:
     @cached_property
     def _left_out(self) -> str:
         return prose.describe_left_out(self.minimum_confidence, len(self._in_body(self.annotation.quotes)) - len(self.quotes))
-
-    def _counted(self, found: pd.DataFrame, candidates: pd.DataFrame, codebook: IssueCodebook) -> pd.DataFrame:
-        """What counts as an issue, by its title: finds, candidates where they are asked for, and of both only what is near enough."""
-        return _with_titles(self._near(selection.with_candidates(found, candidates) if self.include_candidates else found), codebook)
 
     def _near(self, issues: pd.DataFrame) -> pd.DataFrame:
         return issues[issues["similarity"].ge(self.minimum_similarity)].reset_index(drop=True)

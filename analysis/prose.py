@@ -54,7 +54,7 @@ EXPLAINED = {
 }
 SETS = {
     "PolNeAR, dev": "articles on US politics of 2016, of seven publishers",
-    "NewsMTSC, dev rw": "sentences of US news as they come, most with one target; nearly all targets are persons",
+    "NewsMTSC, dev rw": "sentences of US news as they come, most with one target; most targets are persons",
     "NewsMTSC, dev mt": "the same, with several targets",
     "DSE, valid": "sentences of news with two actors marked; five labels: who supports or opposes whom in which direction, and neutral",
 } | dict.fromkeys(
